@@ -1,0 +1,1 @@
+"""Tests of the simulator with real Telethon clients over real sockets."""
