@@ -1,0 +1,209 @@
+"""From what people write to E.164: one number, or the reason why there is none.
+
+A number counts when libphonenumber calls it *valid*: the country exists, the length is right and the country hands out
+numbers that begin like this. "Possible" (the length alone) is not enough: it lets typing errors through, and every
+wrong number costs an account a piece of its budget. New ranges reach libphonenumber some weeks after a country opens
+them; until then their lines are refused as NOT_ASSIGNED, visibly.
+
+How a spelling is read, in this order:
+1. `+…`, and links that carry a number (`tel:`, `wa.me/…`, `t.me/+…`): international.
+2. With a default country: as somebody in that country dials it (`8 912 …`, `00 49 …`, `011 7 …`).
+3. `00…`: international.
+4. Ten digits or more without a plus: international (`79123456789`), when valid as such. Fewer digits are not tried:
+   a national number with its area code forgotten would turn into somebody abroad.
+
+Rust's `rphonenumbers` answers; what it refuses goes to `phonenumbers`, whose data are newer and whose word counts.
+`tests/test_numbers_equal.py` holds both against each other.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import rphonenumbers
+
+from .problems import Problem
+from .spellings import (
+    LONGEST_SPELLING,
+    extension_start,
+    is_date,
+    opened_link,
+    parts_of,
+    plain_spelling,
+    undamaged,
+)
+
+REGIONS: frozenset[str] = frozenset(rphonenumbers.SUPPORTED_REGIONS)
+
+# The everyday spelling: needs no care. Dates have fewer than eleven characters, or dots and slashes.
+_EVERYDAY = re.compile(r"(?=.{11,40}$)\+?\d[\d ()-]*", re.ASCII)
+_PUNCTUATED_DIGITS = re.compile(r"\++[\d ()\[\]./~-]*|[\d ()\[\]./~-]*", re.ASCII)
+_NOT_DIGITS = re.compile(r"\D+", re.ASCII)
+_LIKE_A_NUMBER = re.compile(r"\W*(?:\d\W*){7,16}")
+# Telegram's anonymous numbers (fragment.com) use a code that libphonenumber knows with other lengths only.
+_ANONYMOUS = re.compile(r"888(?:0\d{7}|8\d{3})", re.ASCII)
+
+FEWEST_DIGITS_WITHOUT_PLUS = 10
+LEAST_WITHOUT_PLUS = 10 ** (FEWEST_DIGITS_WITHOUT_PLUS - 1)
+MOST_DIGITS = 15  # E.164, 6.1
+
+
+def parse_number(text: str, *, region: str | None) -> int | Problem:
+    """The number in `text` as its E.164 digits (+7 912 345-67-89 → 79123456789), or why there is none.
+
+    `region` is the default country for national spellings (ISO 3166 alpha-2, as in REGIONS) or None.
+    Raises ValueError for a region that does not exist.
+    """
+    return parse_numbers([text], region)[0]
+
+
+def parse_numbers(texts: Iterable[str], region: str | None) -> list[int | Problem]:
+    """The same for many texts, in their order; everyday spellings take about 3 µs each."""
+    if region is not None and region not in REGIONS:
+        raise ValueError(f"No such region: {region!r}")
+    everyday, parse, is_valid = _EVERYDAY.fullmatch, rphonenumbers.parse, rphonenumbers.is_valid_number
+    refused = rphonenumbers.NumberParseException
+    results: list[int | Problem] = []
+    add = results.append
+    for text in texts:
+        if everyday(text):
+            if region or text[0] == "+":
+                try:
+                    number = parse(text, region)
+                    if is_valid(number):
+                        add(_digits(number))
+                        continue
+                except refused:
+                    pass  # the careful way finds the reason
+            if text[0] not in "+0":
+                try:
+                    number = parse("+" + text, None)
+                    if is_valid(number) and (digits := _digits(number)) >= LEAST_WITHOUT_PLUS:
+                        add(digits)
+                        continue
+                except refused:
+                    pass
+        add(_read_carefully(text, region))
+    return results
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a person would take this for a phone number, right or wrong, damaged ones included."""
+    spelling = undamaged(opened_link(plain_spelling(text)))
+    if isinstance(spelling, Problem):
+        return True
+    return bool(_LIKE_A_NUMBER.fullmatch(spelling)) and not is_date(spelling)
+
+
+def _digits(number: Any) -> int:
+    """E.164 without the plus. Leading zeros of the national part (Italy) belong to the number."""
+    if number.italian_leading_zero:
+        return int(f"{number.country_code}{rphonenumbers.national_significant_number(number)}")
+    return int(f"{number.country_code}{number.national_number}")
+
+
+def _read_carefully(text: str, region: str | None) -> int | Problem:
+    spelling = plain_spelling(text)
+    if not spelling:
+        return Problem.EMPTY
+    result = _read_plain(spelling, region)
+    if len(text) > LONGEST_SPELLING and not isinstance(result, Problem):
+        return Problem.NOT_A_NUMBER
+    return result
+
+
+def _read_plain(spelling: str, region: str | None) -> int | Problem:
+    digits = undamaged(spelling)
+    if isinstance(digits, Problem):
+        return digits
+    if is_date(spelling):
+        return Problem.DATE
+    number = opened_link(digits)
+    if _PUNCTUATED_DIGITS.fullmatch(number.lstrip(" ([.-")) and _NOT_DIGITS.sub("", number):
+        result = _in_order(number.lstrip(" ([.-"), region)
+        if isinstance(result, int) or not _holds_several(number, region):
+            return result
+        return Problem.SEVERAL_NUMBERS
+    return _reason_without_library(number, region)
+
+
+def _reason_without_library(spelling: str, region: str | None) -> Problem:
+    """Why something that is not just punctuated digits is refused."""
+    start = extension_start(spelling)
+    if start is not None and len(_NOT_DIGITS.sub("", spelling[:start])) >= 5:
+        return Problem.EXTENSION
+    if _holds_several(spelling, region):
+        return Problem.SEVERAL_NUMBERS
+    return Problem.LETTERS if any(map(str.isalpha, spelling)) else Problem.NOT_A_NUMBER
+
+
+def _holds_several(spelling: str, region: str | None) -> bool:
+    parts = parts_of(spelling)
+    if len(spelling) > LONGEST_SPELLING // 2:
+        parts = parts[:3]  # a long cell was cut; its first numbers tell enough
+    return len(parts) > 1 and all(
+        _PUNCTUATED_DIGITS.fullmatch(part) and isinstance(_in_order(part, region), int) for part in parts
+    )
+
+
+def _in_order(spelling: str, region: str | None) -> int | Problem:
+    """Steps 1 to 4 of the module's docstring, on punctuated digits."""
+    if spelling.startswith("+"):
+        return _ask(spelling, None)
+    digits = _NOT_DIGITS.sub("", spelling)
+    national = _ask(spelling, region) if region else Problem.NO_COUNTRY
+    if isinstance(national, int):
+        return national
+    if digits.startswith("00"):
+        abroad = _ask("+" + digits[2:], None)
+        return abroad if region is None or isinstance(abroad, int) else national
+    if len(digits) >= FEWEST_DIGITS_WITHOUT_PLUS:
+        abroad = _ask("+" + digits, None)
+        if isinstance(abroad, int):
+            return abroad
+    if region is None and len(digits) > MOST_DIGITS:
+        return Problem.TOO_LONG
+    return Problem.TOO_SHORT if region is None and len(digits) < 5 else national
+
+
+def _ask(spelling: str, region: str | None) -> int | Problem:
+    try:
+        number = rphonenumbers.parse(spelling, region)
+    except rphonenumbers.NumberParseException:
+        return _ask_referee(spelling, region)
+    if number.extension is None and rphonenumbers.is_valid_number(number):
+        return _digits(number)
+    return _ask_referee(spelling, region)
+
+
+def _ask_referee(spelling: str, region: str | None) -> int | Problem:
+    """What `phonenumbers` says, with its reason. It is slower by far, so only refusals come here."""
+    import phonenumbers
+
+    digits = _NOT_DIGITS.sub("", spelling)
+    if spelling.startswith("+") and _ANONYMOUS.fullmatch(digits):
+        return int(digits)
+    try:
+        number = phonenumbers.parse(spelling, region)
+    except phonenumbers.NumberParseException as refusal:
+        return _PARSE_PROBLEMS.get(refusal.error_type, Problem.NOT_A_NUMBER)
+    if number.extension is not None:
+        return Problem.EXTENSION
+    if phonenumbers.is_valid_number(number):
+        return int(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:])
+    return _LENGTH_PROBLEMS.get(phonenumbers.is_possible_number_with_reason(number), Problem.NOT_ASSIGNED)
+
+
+_PARSE_PROBLEMS = {
+    rphonenumbers.NumberParseException.INVALID_COUNTRY_CODE: Problem.UNKNOWN_COUNTRY,
+    rphonenumbers.NumberParseException.TOO_SHORT_AFTER_IDD: Problem.TOO_SHORT,
+    rphonenumbers.NumberParseException.TOO_SHORT_NSN: Problem.TOO_SHORT,
+    rphonenumbers.NumberParseException.TOO_LONG: Problem.TOO_LONG,
+}
+_LENGTH_PROBLEMS = {
+    rphonenumbers.ValidationResult.INVALID_COUNTRY_CODE: Problem.UNKNOWN_COUNTRY,
+    rphonenumbers.ValidationResult.TOO_SHORT: Problem.TOO_SHORT,
+    rphonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Problem.TOO_SHORT,
+    rphonenumbers.ValidationResult.TOO_LONG: Problem.TOO_LONG,
+    rphonenumbers.ValidationResult.INVALID_LENGTH: Problem.WRONG_LENGTH,
+}
