@@ -1,0 +1,65 @@
+"""The processes that production runs one by one, and `pult up` all together."""
+
+import asyncio
+import json
+import sys
+
+from pult.config.environment import Environment
+
+
+def run_web(environment: Environment) -> None:
+    """Serve pages until SIGTERM or SIGINT."""
+    import os
+
+    import uvicorn
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pult.config.settings")
+    from pult.config.asgi import application
+    from pult.config.logs import log_to_file
+
+    log_to_file(environment, "web")
+    uvicorn.run(
+        application,
+        host=environment.bind_host,
+        port=environment.bind_port,
+        log_config=None,
+        access_log=False,
+        # Behind a proxy the visitor's address and scheme come in headers; without one nobody may forge them.
+        proxy_headers=environment.proxies > 0,
+        forwarded_allow_ips="*" if environment.proxies > 0 else None,
+        timeout_graceful_shutdown=3,
+        lifespan="off",
+    )
+
+
+def run_worker_process(environment: Environment) -> None:
+    """Run jobs and alarms until SIGTERM or SIGINT."""
+    from pult.config.logs import log_to_file
+    from pult.core.jobs.worker import run_worker
+
+    log_to_file(environment, "worker")
+    asyncio.run(run_worker())
+
+
+def migrate_database() -> None:
+    """Apply migrations, quietly; two machines doing it at once wait for each other on a database lock."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('pult.migrate'))")
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('pult.migrate'))")
+
+
+def prepare_installation(*, fresh_link: bool) -> None:
+    """Migrate; print {"link": "/enter/…/"} while the owner has no password yet, or when one is asked for."""
+    from django.utils import timezone
+
+    from pult.core.people.operations import create_owner_link
+
+    migrate_database()
+    issued = create_owner_link(now=timezone.now(), even_with_password=fresh_link)
+    sys.stdout.write(json.dumps({"link": issued.path() if issued else None}) + "\n")

@@ -1,0 +1,46 @@
+"""Requests at the edge of the web process: one log line each, and the two addresses a watchdog asks."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+log = structlog.get_logger("pult.web")
+QUIET_PATHS = ("/static/", "/healthz", "/readyz")
+
+
+class RequestLogMiddleware:
+    """Logs method, path (never the query: it may carry numbers), status and time of each request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        if not request.path.startswith(QUIET_PATHS):
+            path = "/enter/…" if request.path.startswith("/enter/") else request.path
+            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            log.info("request", method=request.method, path=path, status=response.status_code, ms=milliseconds)
+        return response
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """The process is alive; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """The process can serve people: the database answers and its tables are those of this version."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return JsonResponse({"status": "database unreachable"}, status=503)
+    if missing:
+        return JsonResponse({"status": "migrations missing", "count": len(missing)}, status=503)
+    return JsonResponse({"status": "ok"})

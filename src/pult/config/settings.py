@@ -1,0 +1,188 @@
+"""Django's settings, made from the environment; nothing else in Pult reads environment variables."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from pult import __version__
+from pult.config.embedded_postgres import EmbeddedPostgres
+from pult.config.environment import read_environment
+from pult.config.logs import logging_settings
+
+ENVIRONMENT = read_environment()
+TELEGRAM = ENVIRONMENT.telegram
+PULT_VERSION = __version__
+PULT_ADDRESS = ENVIRONMENT.address
+PULT_DATA_DIR = ENVIRONMENT.data_dir
+PULT_UPLOADS_DIR = ENVIRONMENT.data_dir / "uploads"
+PULT_UPLOAD_LIMIT = ENVIRONMENT.upload_limit
+PULT_KEYRING_FILE = ENVIRONMENT.keyring_file
+DEVELOPMENT = not ENVIRONMENT.production
+
+SECRET_KEY = ENVIRONMENT.secret_key
+DEBUG = False
+ALLOWED_HOSTS = [ENVIRONMENT.hostname] + (["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else [])
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.address]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.https else None
+SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.https else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMENT.https
+SESSION_COOKIE_NAME = "pult_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+LANGUAGE_COOKIE_NAME = "pult_language"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    # Before allauth: our templates and texts win over its own.
+    "pult.core.ui",
+    "pult.core.people",
+    "allauth",
+    "allauth.account",
+    "procrastinate.contrib.django",
+    "pult.core.audit",
+    "pult.core.telegram",
+    "pult.modules.checks",
+    # Last: when it is ready everything has registered, and it closes the registry.
+    "pult.config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "pult.config.requests.RequestLogMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pult.core.people.web.middleware.PersonPreferencesMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "pult.config.urls"
+ASGI_APPLICATION = "pult.config.asgi.application"
+WSGI_APPLICATION = "pult.config.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "pult.core.ui.context.page",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's connection settings for a PostgreSQL address, with a pool (an unpooled query costs eight times more)."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", parts.hostname or "")
+    port = options.pop("port", str(parts.port or ""))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or options.pop("user", "")),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": port,
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": 12, "timeout": 10}},
+        "TEST": {"TEMPLATE": None},
+    }
+
+
+DATABASES = {"default": database(ENVIRONMENT.database_url or EmbeddedPostgres(PULT_DATA_DIR / "postgres").url())}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    # Limits of sign-in attempts live here: in the database, so that every web process counts the same.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+}
+
+AUTH_USER_MODEL = "people.Person"
+# Alone: it is a ModelBackend itself, and two of them would hash each wrong password twice.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "pult.core.people.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "pult.core.people.web.account_forms.SignInForm",
+    "change_password": "pult.core.people.web.account_forms.PasswordChangeForm",
+    "reset_password": "pult.core.people.web.account_forms.PasswordResetForm",
+    "reset_password_from_key": "pult.core.people.web.account_forms.NewPasswordForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Pult] "
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
+
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+LANGUAGE_CODE = ENVIRONMENT.language
+TIME_ZONE = ENVIRONMENT.time_zone
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = PULT_DATA_DIR / "static"
+# Files are served from where the packages keep them: no collecting step between a clone and the first page.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+SIMULATED_TELEGRAM = TELEGRAM.simulated
+SIMULATOR_URL = TELEGRAM.control_url
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+if ENVIRONMENT.mail_url:
+    _mail = urlsplit(ENVIRONMENT.mail_url)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or (465 if _mail.scheme == "smtps" else 587)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+MAIL_CONFIGURED = ENVIRONMENT.mail_url is not None
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
+
+LOGGING_CONFIG = None
+logging_settings(ENVIRONMENT)

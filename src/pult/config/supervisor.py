@@ -1,0 +1,239 @@
+"""`pult up`: everything on one machine under one supervisor.
+
+It starts the embedded database (unless DATABASE_URL is set), the simulated Telegram (unless the real one is
+configured), prepares the tables, then keeps `pult web` and `pult worker` running. The supervisor itself loads no
+Django: it stays small and starts at once.
+"""
+
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from pult.config.embedded_postgres import EmbeddedPostgres, UnableToStartPostgres
+from pult.config.environment import Environment
+from pult.config.texts import compile_texts
+
+READY_WITHIN_SECONDS = 60
+STOP_WITHIN_SECONDS = 25
+CALM_AFTER_SECONDS = 30
+LONGEST_BACKOFF_SECONDS = 30.0
+_PR_SET_PDEATHSIG = 1
+
+
+class UnableToStart(Exception):
+    """Pult cannot start here; the text says what to do."""
+
+
+def _die_with_parent() -> None:
+    """In a child before exec (Linux): a killed supervisor takes its processes along instead of leaving orphans."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class Process:
+    """One supervised process; started again when it ends by itself, later and later when it keeps ending."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    backoff: float = 0.0
+    started_at: float = 0.0
+    restart_at: float | None = None
+    running: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    def start(self) -> None:
+        self.started_at, self.restart_at = time.monotonic(), None
+        # A session of its own: Ctrl-C in the terminal reaches only the supervisor, which stops things in order.
+        self.running = subprocess.Popen(
+            self.command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - the supervisor has one thread only
+        )  # fmt: skip
+
+    def look_after(self) -> None:
+        """Notice an end and start again after a pause of 0.5 s that doubles up to half a minute."""
+        now = time.monotonic()
+        if self.restart_at is not None and now >= self.restart_at:
+            self.start()
+        elif self.restart_at is None and self.running is not None and self.running.poll() is not None:
+            calm = now - self.started_at > CALM_AFTER_SECONDS
+            self.backoff = 0.5 if calm or not self.backoff else min(self.backoff * 2, LONGEST_BACKOFF_SECONDS)
+            self.restart_at = now + self.backoff
+            say(f"{self.name} ended (status {self.running.returncode}); starting it again in {self.backoff:.1f} s.")
+
+    def stop(self) -> None:
+        if self.running is not None and self.running.poll() is None:
+            self.running.terminate()
+
+    def wait_stopped(self, seconds: float) -> None:
+        if self.running is None:
+            return
+        try:
+            self.running.wait(seconds)
+        except subprocess.TimeoutExpired:
+            say(f"{self.name} does not stop; ending it.")
+            self.running.kill()
+            self.running.wait()
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    print(text, flush=True)  # noqa: T201
+
+
+def _only_one(data_dir: Path, stack: ExitStack) -> None:
+    file: IO[str] = stack.enter_context((data_dir / "pult.lock").open("w"))
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise UnableToStart(f"Pult is already running with the data folder {data_dir}.") from None
+
+
+def _port_is_free(host: str, port: int, variable: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UnableToStart(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Another programme may have it; "
+                f"set {variable} to another one."
+            ) from None
+
+
+def _child_environment() -> dict[str, str]:
+    return {**os.environ, "PULT_LOG_SCREEN": os.environ.get("PULT_LOG_SCREEN", "warnings"), "PYTHONUNBUFFERED": "1"}
+
+
+def _pult(*words: str) -> list[str]:
+    return [sys.executable, "-m", "pult.config.cli", *words]
+
+
+def _simulator(environment: Environment) -> Process:
+    control = urlsplit(environment.telegram.control_url)
+    return Process(
+        "simulated Telegram",
+        [
+            sys.executable, "-m", "telegram_simulator", "--data", str(environment.data_dir / "simulator"),
+            "--host", environment.telegram.host, "--mtproto-port", str(environment.telegram.port),
+            "--control-port", str(control.port or 80),
+        ],
+        _child_environment(),
+    )  # fmt: skip
+
+
+def _prepare(*, fresh_link: bool) -> dict[str, Any]:
+    """Migrate and learn what to tell the owner, in one short-lived process."""
+    words = ["prepare", *(["--link"] if fresh_link else [])]
+    done = subprocess.run(_pult(*words), env=_child_environment(), stdout=subprocess.PIPE, check=False, text=True)
+    if done.returncode != 0:
+        raise UnableToStart("The database could not be prepared; the lines above say why.")
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def _wait_until_ready(environment: Environment, processes: list[Process]) -> None:
+    host = "127.0.0.1" if environment.bind_host in {"0.0.0.0", "::"} else environment.bind_host  # noqa: S104
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        for process in processes:
+            process.look_after()
+        try:
+            with urllib.request.urlopen(f"http://{host}:{environment.bind_port}/healthz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise UnableToStart(f"The web process did not answer within {READY_WITHIN_SECONDS} s; see logs/web.log.")
+
+
+def _welcome(environment: Environment, link: str | None, seconds: float) -> None:
+    say(f"\n  Pult is running at {environment.address}   (started in {seconds:.1f} s)")
+    if link:
+        say(f"  Sign in once with this link:  {environment.address}{link}")
+    if environment.telegram.simulated:
+        say(f"  Telegram is simulated; codes and limits:  {environment.telegram.control_url}")
+    say(f"  Data and logs: {environment.data_dir}\n  Ctrl-C stops everything.\n")
+
+
+class _Stop(Exception):
+    """A signal asked us to stop."""
+
+
+def _on_signal(_number: int, _frame: object) -> None:
+    raise _Stop
+
+
+def _supervise(environment: Environment, stack: ExitStack, began: float, *, fresh_link: bool) -> None:
+    _only_one(environment.data_dir, stack)
+    _port_is_free(environment.bind_host, environment.bind_port, "PULT_ADDRESS or PULT_BIND")
+    processes: list[Process] = []
+    if environment.telegram.simulated:
+        control = urlsplit(environment.telegram.control_url)
+        _port_is_free(environment.telegram.host, environment.telegram.port, "PULT_SIMULATOR")
+        _port_is_free(control.hostname or "127.0.0.1", control.port or 80, "PULT_SIMULATOR_CONTROL")
+        simulator = _simulator(environment)
+        stack.callback(_stop_all, [simulator])
+        simulator.start()
+        processes.append(simulator)
+    if environment.database_url is None:
+        postgres = EmbeddedPostgres(environment.data_dir / "postgres")
+        stack.callback(postgres.stop)
+        postgres.start()
+    compile_texts()
+    told = _prepare(fresh_link=fresh_link)
+    working = [
+        Process("web", _pult("web"), _child_environment()),
+        Process("worker", _pult("worker"), _child_environment()),
+    ]
+    stack.callback(_stop_all, working)
+    for process in working:
+        process.start()
+    processes += working
+    _wait_until_ready(environment, processes)
+    _welcome(environment, told.get("link"), time.monotonic() - began)
+    while True:
+        time.sleep(0.2)
+        for process in processes:
+            process.look_after()
+
+
+def _stop_all(processes: list[Process]) -> None:
+    for process in processes:
+        process.stop()
+    deadline = time.monotonic() + STOP_WITHIN_SECONDS
+    for process in processes:
+        process.wait_stopped(max(0.1, deadline - time.monotonic()))
+
+
+def run_everything(environment: Environment, *, fresh_link: bool = False) -> int:
+    """Run until Ctrl-C or SIGTERM; returns the exit status."""
+    began = time.monotonic()
+    environment.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _on_signal)
+    status = 0
+    with ExitStack() as stack:
+        try:
+            _supervise(environment, stack, began, fresh_link=fresh_link)
+        except _Stop:
+            say("\nStopping …")
+        except (UnableToStart, UnableToStartPostgres) as error:
+            say(str(error))
+            status = 1
+        # A second Ctrl-C while stopping must not leave half of it running.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+    say("Pult has stopped." if status == 0 else "Pult did not start.")
+    return status

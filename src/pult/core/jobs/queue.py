@@ -1,0 +1,66 @@
+"""Registering and enqueueing jobs."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar, cast
+
+from django.db import connection, transaction
+from procrastinate import exceptions
+from procrastinate.contrib.django import app
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# A worker writes its heartbeat every ten seconds; three missed ones mean that it is gone.
+HEARTBEAT_SECONDS = 10
+STALLED_AFTER_SECONDS = 30
+
+
+def job(*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Register a function (or coroutine) as the job `name` ("checks.work_account"); its arguments are JSON.
+
+    A job may run twice after a kill: it must load what it needs and find out for itself what is left to do.
+    """
+
+    def register(function: Callable[P, R]) -> Callable[P, R]:
+        app.task(name=name)(cast("Callable[..., Any]", function))
+        return function
+
+    return register
+
+
+def enqueue(
+    name: str,
+    *,
+    queueing_lock: str | None = None,
+    lock: str | None = None,
+    at: datetime | None = None,
+    **arguments: Any,
+) -> bool:
+    """Enqueue the job `name` inside the caller's transaction; it starts within milliseconds of the commit.
+
+    Returns False when a job with the same `queueing_lock` waits already. Jobs with the same `lock` run one after
+    another. With `at` the job starts up to some seconds late: what must be on time is an `Alarm`.
+    """
+    deferrer = app.configure_task(
+        name, allow_unknown=False, queueing_lock=queueing_lock, lock=lock, schedule_at=at
+    )
+    try:
+        # A refusal by the queueing lock would abort the caller's transaction without a savepoint.
+        with transaction.atomic():
+            deferrer.defer(**arguments)
+    except exceptions.AlreadyEnqueued:
+        return False
+    return True
+
+
+def alive_workers() -> int:
+    """How many workers have written their heartbeat lately, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_workers"
+            " WHERE last_heartbeat > now() - make_interval(secs => %s)",
+            [STALLED_AFTER_SECONDS],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,19 @@
+"""The registry of modules: what each brings (navigation, pages, permissions, commands, alarms).
+
+Modules register one frozen `Module` each while Django starts; the registry then closes, so nothing can appear or
+change later. The core iterates over registered modules and knows none by name.
+"""
+
+from pult.core.registry.module import Alarm, Module, NavigationItem, Permission, Role
+from pult.core.registry.store import Registry, RegistryClosed, registry
+
+__all__ = [
+    "Alarm",
+    "Module",
+    "NavigationItem",
+    "Permission",
+    "Registry",
+    "RegistryClosed",
+    "Role",
+    "registry",
+]

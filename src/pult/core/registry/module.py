@@ -1,0 +1,77 @@
+"""What a module tells the core about itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    import typer
+
+
+Text = str | Promise
+"""A text that a person reads: translated when shown."""
+
+
+class Role(StrEnum):
+    """What a person is in this installation; each role may do what the later ones may not."""
+
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A thing that not everybody may do, and the roles that may."""
+
+    name: str
+    title: Text
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """A link in the navigation; shown to those who hold `permission` (to everybody when None)."""
+
+    title: Text
+    url_name: str
+    icon: str
+    permission: str | None = None
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Work that becomes due at a moment kept in the database.
+
+    `next_due()` reads that moment (None: nothing is waiting); `ring()` does or enqueues what is due. Both run in the
+    worker, in a thread with a database connection, and must be safe to run twice.
+    """
+
+    name: str
+    next_due: Callable[[], datetime | None]
+    ring: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module of Pult, or a part of the core that has pages of its own.
+
+    `urls` is the dotted name of a urlconf mounted under `prefix` ("checks/"); `commands` gives the typer application
+    that becomes `pult <name> …`, imported only when the command line needs it. `topics` says, for each prefix of live topics, who may
+    follow one: (person, id) -> bool.
+    """
+
+    name: str
+    title: Text
+    prefix: str = ""
+    urls: str | None = None
+    navigation: tuple[NavigationItem, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    topics: "Mapping[str, Callable[[Any, str], bool]]" = field(default_factory=dict)
+    commands: "Callable[[], typer.Typer] | None" = None

@@ -1,0 +1,107 @@
+"""The keyring: a JSON file {"current": id, "keys": {id: base64 of 32 bytes}, "lookup": base64 of 32 bytes}.
+
+It lies outside the database. A sealed value is: version (1 byte) + key id (4 bytes) + nonce (12 bytes) +
+AES-256-GCM ciphertext with its tag (NIST SP 800-38D; random 96-bit nonces).
+"""
+
+import base64
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+VERSION = 1
+NONCE_BYTES = 12
+HEADER_BYTES = 1 + 4 + NONCE_BYTES
+
+
+class UnableToReveal(Exception):
+    """A sealed value did not open: the key is missing or wrong, or the value was moved or changed."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """Keys by id; the current one seals, all of them open."""
+
+    current: int
+    keys: dict[int, bytes]
+    lookup: bytes
+
+    def seal(self, text: str, *, identity: str) -> bytes:
+        """Seal `text` for the row and column named by `identity`."""
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = AESGCM(self.keys[self.current]).encrypt(nonce, text.encode(), identity.encode())
+        return bytes([VERSION]) + self.current.to_bytes(4, "big") + nonce + sealed
+
+    def reveal(self, sealed: bytes, *, identity: str) -> str:
+        """Open a sealed value. Raises UnableToReveal; never gives back the sealed bytes as if they were the text."""
+        if len(sealed) <= HEADER_BYTES or sealed[0] != VERSION:
+            raise UnableToReveal("the stored value is not one that Pult sealed")
+        key = self.keys.get(int.from_bytes(sealed[1:5], "big"))
+        if key is None:
+            raise UnableToReveal("the key that sealed this value is not in the keyring")
+        try:
+            opened = AESGCM(key).decrypt(sealed[5:HEADER_BYTES], sealed[HEADER_BYTES:], identity.encode())
+        except InvalidTag:
+            raise UnableToReveal("wrong key, or the value was moved or changed") from None
+        return opened.decode()
+
+
+def make_keyring(path: Path) -> None:
+    """Write a new keyring unless there is one; readable by its owner only. Two processes starting at once are safe."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = {
+        "current": 1,
+        "keys": {"1": base64.b64encode(secrets.token_bytes(32)).decode()},
+        "lookup": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        # link() fails where the file exists: whoever comes second keeps the first one's keys.
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def read_keyring(path: Path) -> Keyring:
+    """Read a keyring file. Raises UnableToReveal with a sentence when it is missing or damaged."""
+    try:
+        content = json.loads(path.read_text())
+        keys = {int(name): base64.b64decode(key, validate=True) for name, key in content["keys"].items()}
+        keyring = Keyring(int(content["current"]), keys, base64.b64decode(content["lookup"], validate=True))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnableToReveal(f"the keyring cannot be read ({type(error).__name__})") from error
+    if keyring.current not in keys or any(len(key) != 32 for key in keys.values()):
+        raise UnableToReveal("the keyring is damaged")
+    return keyring
+
+
+@lru_cache(maxsize=4)
+def _cached(path: Path) -> Keyring:
+    if not path.exists():
+        make_keyring(path)
+    return read_keyring(path)
+
+
+def keyring() -> Keyring:
+    """The keyring of this installation, read once a process; made at the very first use."""
+    return _cached(settings.PULT_KEYRING_FILE)
+
+
+def digest(text: str) -> bytes:
+    """A keyed fingerprint (HMAC-SHA256, 32 bytes) to look a secret up by; useless to who lacks the keyring."""
+    return hmac.digest(keyring().lookup, text.encode(), "sha256")
