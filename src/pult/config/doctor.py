@@ -1,0 +1,159 @@
+"""`pult doctor`: look at what Pult needs and say what to do about what is wrong."""
+
+import shutil
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from pult.config.environment import Environment
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+LEAST_FREE_BYTES = 2 * 1024**3
+MOST_CLOCK_DIFFERENCE_SECONDS = 30
+OLDEST_POSTGRES = 150000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found; `advice` says what to do when it is not well."""
+
+    subject: str
+    well: bool
+    said: str
+    advice: str = ""
+
+
+def look_at_database(environment: Environment) -> Finding:
+    """The database answers, is new enough, and has the tables of this version."""
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+    from psycopg_pool import PoolTimeout
+
+    start = "Start Pult with `pult up`, or check DATABASE_URL."
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version_num")
+            row = cursor.fetchone()
+        number = int(row[0]) if row else 0
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (DatabaseError, PoolTimeout) as error:
+        return Finding("Database", False, f"does not answer ({type(error).__name__})", start)
+    version = f"PostgreSQL {number // 10000}.{number % 10000}"
+    if number < OLDEST_POSTGRES:
+        return Finding("Database", False, version, "Pult needs PostgreSQL 15 or newer.")
+    if missing:
+        return Finding("Database", False, f"{version}; {len(missing)} migrations missing", "Run `pult migrate`.")
+    where = "own server" if environment.database_url else "embedded"
+    return Finding("Database", True, f"{version}, {where}, tables up to date")
+
+
+def look_at_keys(environment: Environment) -> Finding:
+    """The keyring opens, and nobody else can read it."""
+    from pult.core.secrets.keyring import UnableToReveal, read_keyring
+
+    path = environment.keyring_file
+    if not path.exists():
+        return Finding("Keys", True, "none yet; made when the first secret is stored")
+    try:
+        keyring = read_keyring(path)
+    except UnableToReveal as error:
+        return Finding("Keys", False, str(error), f"Bring {path} back from your backup: without it sessions are lost.")
+    if path.stat().st_mode & 0o077:
+        return Finding("Keys", False, f"{path} can be read by others", f"Run `chmod 600 {path}`.")
+    return Finding("Keys", True, f"{len(keyring.keys)} in the keyring; back it up apart from the database")
+
+
+def look_at_disk(environment: Environment) -> Finding:
+    """There is room for lists, logs and the database."""
+    free = shutil.disk_usage(environment.data_dir).free
+    said = f"{free / 1024**3:.1f} GiB free in {environment.data_dir}"
+    return Finding("Disk", free >= LEAST_FREE_BYTES, said, "Free at least 2 GiB, or move PULT_DATA_DIR.")
+
+
+def look_at_clock(_environment: Environment) -> Finding:
+    """This machine and the database agree on the time (Telegram refuses messages that are off by minutes)."""
+    from django.db import DatabaseError
+    from psycopg_pool import PoolTimeout
+
+    from pult.core.jobs.alarms import database_now
+
+    try:
+        difference = abs((database_now() - datetime.now(UTC)).total_seconds())
+    except (DatabaseError, PoolTimeout):
+        return Finding("Clock", False, "cannot be compared without the database", "Mend the database first.")
+    well = difference <= MOST_CLOCK_DIFFERENCE_SECONDS
+    return Finding("Clock", well, f"{difference:.1f} s apart from the database's", "Switch on time synchronisation (NTP).")
+
+
+def look_at_telegram(environment: Environment) -> Finding:
+    """The Telegram that accounts connect to can be reached."""
+    telegram = environment.telegram
+    if telegram.simulated:
+        try:
+            with urllib.request.urlopen(f"{telegram.control_url}/healthz", timeout=5):  # noqa: S310
+                return Finding("Telegram", True, f"simulated, at {telegram.control_url}")
+        except (urllib.error.URLError, OSError):
+            return Finding("Telegram", False, "the simulator does not answer", "Start Pult with `pult up`.")
+    try:
+        with socket.create_connection(("149.154.167.51", 443), timeout=10):
+            return Finding("Telegram", True, "the real one can be reached")
+    except OSError as error:
+        return Finding("Telegram", False, f"cannot be reached ({error})", "Check the network and the firewall (port 443).")
+
+
+def look_at_processes(_environment: Environment) -> Finding:
+    """A worker is alive; without one nothing is checked."""
+    from django.db import DatabaseError
+    from psycopg_pool import PoolTimeout
+
+    from pult.core.jobs import alive_workers
+
+    try:
+        workers = alive_workers()
+    except (DatabaseError, PoolTimeout):
+        return Finding("Worker", False, "cannot be seen without the database", "Mend the database first.")
+    return Finding("Worker", workers > 0, f"{workers} alive", "Start `pult up`, or `pult worker` in production.")
+
+
+def look_at_web(environment: Environment) -> Finding:
+    """The web process answers, and its clock agrees with ours."""
+    host = "127.0.0.1" if environment.bind_host in {"0.0.0.0", "::"} else environment.bind_host  # noqa: S104
+    try:
+        with urllib.request.urlopen(f"http://{host}:{environment.bind_port}/healthz", timeout=5) as answer:  # noqa: S310
+            date = parsedate_to_datetime(answer.headers["date"])
+    except (urllib.error.URLError, OSError):
+        return Finding("Web", False, "does not answer", "Start `pult up`, or `pult web` in production.")
+    return Finding("Web", True, f"answers at {environment.address} ({date:%H:%M:%S} UTC)")
+
+
+LOOKS: tuple[Callable[[Environment], Finding], ...] = (
+    look_at_database,
+    look_at_keys,
+    look_at_disk,
+    look_at_clock,
+    look_at_telegram,
+    look_at_processes,
+    look_at_web,
+)
+
+
+def examine(environment: Environment, console: "Console | None" = None) -> bool:
+    """Print each finding with its advice; True when all is well."""
+    from rich.console import Console
+
+    console = console or Console(highlight=False)
+    findings = [look(environment) for look in LOOKS]
+    for finding in findings:
+        mark = "[green]✔[/]" if finding.well else "[red]✘[/]"
+        console.print(f" {mark} [bold]{finding.subject:<9}[/] {finding.said}")
+        if not finding.well:
+            console.print(f"             [yellow]→ {finding.advice}[/]")
+    return all(finding.well for finding in findings)
