@@ -1,1 +1,1 @@
-"""A simulated Telegram: real clients connect to it over real sockets on this machine."""
+"""A simulated Telegram: one world of people, reached by real clients over loopback sockets."""

@@ -1,1 +1,0 @@
-"""Tests of the simulator with real Telethon clients over real sockets."""

@@ -1,0 +1,151 @@
+"""The control door's HTTP: finds the route, reads and writes JSON, turns every refusal into a sentence."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from telegram_simulator.methods.dispatch import Dispatcher
+from telegram_simulator.world.faults import UnableToOrderFault
+from telegram_simulator.world.limits import UnableToSetLimits
+from telegram_simulator.world.people import UnableToChangePerson
+from telegram_simulator.world.world import World
+
+LARGEST_BODY = 8_000_000  # bytes
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Refused(Exception):
+    """The answer "no" with an HTTP status and a sentence for a person."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is not JSON."""
+
+    content: str
+    content_type: str
+    file_name: str | None = None
+
+
+@dataclass(slots=True)
+class Order:
+    """One control request."""
+
+    world: World
+    dispatcher: Dispatcher
+    path: dict[str, str]
+    query: dict[str, str]
+    body: Any
+    now: float
+
+    def wishes(self) -> dict[str, Any]:
+        """The JSON object sent with the request."""
+        if not isinstance(self.body, dict):
+            raise Refused(400, "Send a JSON object.")
+        return self.body
+
+
+Answer = Any
+Route = Callable[[Order], Awaitable[Answer]]
+ROUTES: list[tuple[str, re.Pattern[str], Route]] = []
+
+
+def route(verb: str, path: str) -> Callable[[Route], Route]:
+    """Enter an async function as the answer to a verb and a path such as /api/accounts/{phone}/limits."""
+    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?")
+
+    def enter(answer: Route) -> Route:
+        ROUTES.append((verb, pattern, answer))
+        return answer
+
+    return enter
+
+
+class ControlDoor:
+    """A raw ASGI application."""
+
+    def __init__(self, world: World, dispatcher: Dispatcher) -> None:
+        # Entering the routes happens on import; here, because the route files need this file first.
+        from telegram_simulator.control import accounts, faults, page, people, samples
+
+        self._route_files = (accounts, faults, page, people, samples)
+        self._world = world
+        self._dispatcher = dispatcher
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        try:
+            answer = await self._answer(scope, await _read(receive))
+        except Refused as refusal:
+            await _respond(send, refusal.status, {"error": str(refusal)})
+        except (UnableToChangePerson, UnableToOrderFault, UnableToSetLimits) as error:
+            await _respond(send, 400, {"error": str(error)})
+        else:
+            await _respond(send, 200, answer)
+
+    async def _answer(self, scope: MutableMapping[str, Any], body: bytes) -> Answer:
+        matches = [(verb, found, answer) for verb, pattern, answer in ROUTES if (found := pattern.fullmatch(scope["path"]))]
+        if not matches:
+            raise Refused(404, f"There is nothing at {scope['path']}.")
+        for verb, found, answer in matches:
+            if verb == scope["method"] or (verb == "GET" and scope["method"] == "HEAD"):
+                query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+                order = Order(
+                    world=self._world,
+                    dispatcher=self._dispatcher,
+                    path=found.groupdict(),
+                    query=query,
+                    body=_parse(body),
+                    now=self._dispatcher.clock(),
+                )
+                return await answer(order)
+        allowed = ", ".join(sorted({verb for verb, _, _ in matches}))
+        raise Refused(405, f"{scope['path']} takes {allowed}.")
+
+
+def _parse(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise Refused(400, "The body is not valid JSON.") from None
+
+
+async def _read(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Refused(400, "The connection was closed.")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST_BODY:
+            raise Refused(413, "The body is larger than 8 MB.")
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _respond(send: Send, status: int, answer: Answer) -> None:
+    headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+    if isinstance(answer, Text):
+        content = answer.content.encode()
+        headers.append((b"content-type", f"{answer.content_type}; charset=utf-8".encode()))
+        if answer.file_name:
+            headers.append((b"content-disposition", f'attachment; filename="{answer.file_name}"'.encode()))
+    else:
+        content = json.dumps(answer, ensure_ascii=False).encode()
+        headers.append((b"content-type", b"application/json"))
+    headers.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,1 @@
+"""Telegram's API methods, one file for each namespace, answered from the world."""

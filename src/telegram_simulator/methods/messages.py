@@ -1,0 +1,1 @@
+"""messages.*: dialogs, history and sending."""

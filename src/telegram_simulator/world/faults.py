@@ -1,0 +1,127 @@
+"""Faults that somebody has ordered through the control door: what goes wrong, for whom, how often."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+# kind → its parameters, each with its type and whether it is needed
+KINDS: dict[str, dict[str, tuple[type, bool]]] = {
+    "flood_wait": {"seconds": (int, True)},
+    "error": {"code": (int, True), "message": (str, True)},
+    "drop_before": {},
+    "drop_after": {},
+    "latency": {"milliseconds": (int, True)},
+    "retry_contacts": {"share": (float, False), "numbers": (list, False)},
+    "peer_flood": {},
+    "ban": {},
+    "revoke_session": {},
+    "freeze": {},
+}
+
+
+class UnableToOrderFault(ValueError):
+    """The message says what is wrong with the order."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """`phone` and `method` None mean everybody and everything; `remaining` None means until cleared."""
+
+    id: int
+    phone: str | None
+    method: str | None
+    kind: str
+    parameters: dict[str, Any]
+    remaining: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "phone": self.phone,
+            "method": self.method,
+            "kind": self.kind,
+            **self.parameters,
+            "remaining": self.remaining,
+        }
+
+
+class Faults:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._faults = [
+            Fault(row["id"], row["phone"], row["method"], row["kind"], json.loads(row["parameters"]), row["remaining"])
+            for row in connection.execute("SELECT * FROM faults ORDER BY id")
+        ]
+
+    def all(self) -> list[Fault]:
+        return list(self._faults)
+
+    def order(self, wishes: dict[str, Any], phone: str | None) -> Fault:
+        """Order a fault: kind, its parameters, and optionally method and count (default: until cleared)."""
+        kind = wishes.get("kind")
+        if kind not in KINDS:
+            raise UnableToOrderFault(f"kind must be one of {', '.join(KINDS)}.")
+        parameters = _parameters(kind, wishes)
+        method, count = wishes.get("method"), wishes.get("count")
+        if method is not None and (not isinstance(method, str) or "." not in method):
+            raise UnableToOrderFault("method must be a full name such as contacts.importContacts.")
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+            raise UnableToOrderFault("count must be a whole number of at least 1.")
+        unknown = set(wishes) - {"kind", "phone", "method", "count", *KINDS[kind]}
+        if unknown:
+            raise UnableToOrderFault(f"A fault of kind {kind} has no {', '.join(sorted(unknown))}.")
+        if kind == "retry_contacts":
+            method = "contacts.importContacts"
+        cursor = self._connection.execute(
+            "INSERT INTO faults (phone, method, kind, parameters, remaining) VALUES (?,?,?,?,?)",
+            (phone, method, kind, json.dumps(parameters), count),
+        )
+        fault = Fault(cursor.lastrowid or 0, phone, method, kind, parameters, count)
+        self._faults.append(fault)
+        return fault
+
+    def clear(self, fault_id: int | None = None) -> int:
+        """Clear one fault, or all; returns how many were cleared."""
+        gone = [fault for fault in self._faults if fault_id is None or fault.id == fault_id]
+        self._faults = [fault for fault in self._faults if fault not in gone]
+        self._connection.executemany("DELETE FROM faults WHERE id = ?", [(fault.id,) for fault in gone])
+        return len(gone)
+
+    def strike(self, phone: str | None, method: str) -> list[Fault]:
+        """The faults that hit this request, oldest first; each counts down by one."""
+        if not self._faults:
+            return []
+        hits = [
+            fault
+            for fault in self._faults
+            if fault.phone in (None, phone) and (fault.method is None or fault.method.lower() == method.lower())
+        ]
+        for fault in hits:
+            if fault.remaining is None:
+                continue
+            fault.remaining -= 1
+            if fault.remaining == 0:
+                self.clear(fault.id)
+            else:
+                self._connection.execute(
+                    "UPDATE faults SET remaining = ? WHERE id = ?", (fault.remaining, fault.id)
+                )
+        return hits
+
+
+def _parameters(kind: str, wishes: dict[str, Any]) -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
+    for name, (wanted, needed) in KINDS[kind].items():
+        value = wishes.get(name)
+        if value is None:
+            if needed:
+                raise UnableToOrderFault(f"A fault of kind {kind} needs {name}.")
+            continue
+        accepted: tuple[type, ...] = (int, float) if wanted is float else (wanted,)
+        if isinstance(value, bool) or not isinstance(value, accepted):
+            raise UnableToOrderFault(f"{name} must be of the type {wanted.__name__}.")
+        parameters[name] = value
+    if kind == "retry_contacts" and not parameters:
+        raise UnableToOrderFault("A fault of kind retry_contacts needs a share (0 to 1) or a list of numbers.")
+    return parameters
