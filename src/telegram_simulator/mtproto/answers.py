@@ -35,7 +35,7 @@ def is_error(result: bytes) -> bool:
     return result[12:16] == RPC_ERROR.to_bytes(4, "little")
 
 
-def encode(request_class: type[Any], answer: Answer) -> bytes:
+def encode(request_class: Any, answer: Answer) -> bytes:
     """What a handler returned, as TL bytes. Raises TypeError for what no method of Telegram returns."""
     if isinstance(answer, bool):
         return struct.pack("<I", BOOL_TRUE if answer else BOOL_FALSE)

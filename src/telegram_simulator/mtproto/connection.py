@@ -59,7 +59,7 @@ class ClientConnection(asyncio.Protocol):
         self._key = b""
         self._key_id = 0
         self._callers: dict[int, Caller] = {}
-        self._latest: Session | None = None
+        self.subscriber: Session | None = None  # the session that takes updates
         self._outbox: list[tuple[Session, bytes, bool, int | None]] = []
         self._running = 0
         self._stuck = False
@@ -118,8 +118,8 @@ class ClientConnection(asyncio.Protocol):
             self._transport.abort()
 
     def push(self, updates: TLObject) -> bool:
-        session = self._latest
-        if session is None or not session.subscribed or session.connection is not self or self.closed:
+        session = self.subscriber
+        if session is None or session.connection is not self or self.closed:
             return False
         self.send(session, bytes(updates), content_related=True)
         return True
@@ -201,7 +201,8 @@ class ClientConnection(asyncio.Protocol):
         if session is None:
             session = self._server.sessions[place] = Session(self._key_id, packet.session_id, self._key)
         session.connection = self
-        self._latest = session
+        if session.subscribed:
+            self.subscriber = session
         return session
 
     def _caller(self, session_id: int) -> Caller:

@@ -72,7 +72,8 @@ class Dispatcher:
 
     async def _run(self, caller: Caller, session: Session, msg_id: int, request: Any) -> None:
         try:
-            request = await self._unwrap(caller, session, request)
+            request, wants_updates = await self._unwrap(caller, session, request)
+            _admit(caller, session, request, wants_updates=wants_updates)
             content = answers.encode(type(request), await self._handle(caller, request))
         except RpcError as error:
             content = answers.rpc_error(error)
@@ -84,8 +85,8 @@ class Dispatcher:
             session.running.pop(msg_id, None)
         self._answer(session, msg_id, content)
 
-    async def _unwrap(self, caller: Caller, session: Session, request: Any) -> Any:
-        """The request inside its wrappers, which are obeyed on the way. Raises RpcError."""
+    async def _unwrap(self, caller: Caller, session: Session, request: Any) -> tuple[Any, bool]:
+        """The request inside its wrappers, and whether it asks for updates. Raises RpcError."""
         wants_updates = True
         while True:
             if isinstance(request, functions.InvokeWithLayerRequest):
@@ -97,14 +98,8 @@ class Dispatcher:
             elif isinstance(request, functions.InvokeAfterMsgsRequest):
                 await self._wait_for(session, request.msg_ids)
             elif not isinstance(request, functions.InitConnectionRequest):
-                break
+                return request, wants_updates
             request = request.query
-        if not isinstance(request, TLRequest):
-            raise RpcError(400, "INPUT_METHOD_INVALID")
-        if caller.layer is None:
-            raise RpcError(400, "CONNECTION_NOT_INITED")
-        session.subscribed = session.subscribed or wants_updates
-        return request
 
     def _remember_layer(self, caller: Caller, layer: int) -> None:
         if layer < 1:
@@ -178,3 +173,15 @@ class Dispatcher:
     def _drop_answer(self, caller: Caller, session: Session, message: Message, request: Any) -> None:
         """Always the permitted "I know of no such request": its answer, if any, is on its way already."""
         self._answer(session, message.msg_id, bytes(types.RpcAnswerUnknown()))
+
+
+def _admit(caller: Caller, session: Session, request: Any, *, wants_updates: bool) -> None:
+    """Let a request pass to the world, and subscribe its session to updates. Raises RpcError."""
+    if not isinstance(request, TLRequest):
+        raise RpcError(400, "INPUT_METHOD_INVALID")
+    if caller.layer is None:
+        raise RpcError(400, "CONNECTION_NOT_INITED")
+    if wants_updates:
+        session.subscribed = True
+        if session.connection is not None:
+            session.connection.subscriber = session

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
+from inspect import Parameter, signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -131,23 +132,21 @@ class ToyWorld:
 
 def config(port: int) -> Any:
     """The smallest configuration that a client takes."""
-    now = datetime.now(UTC)
-    numbers = dict.fromkeys(
-        (
-            "chat_size_max megagroup_size_max forwarded_count_max online_update_period_ms offline_blur_timeout_ms"
-            " offline_idle_timeout_ms online_cloud_timeout_ms notify_cloud_delay_ms notify_default_delay_ms"
-            " push_chat_period_ms push_chat_limit edit_time_limit revoke_time_limit revoke_pm_time_limit"
-            " rating_e_decay stickers_recent_limit channels_read_media_period call_receive_timeout_ms"
-            " call_ring_timeout_ms call_connect_timeout_ms call_packet_timeout_ms caption_length_max"
-            " message_length_max webfile_dc_id"
-        ).split(),
-        100,
-    )
-    dc = types.DcOption(id=2, ip_address=HOST, port=port)
-    return types.Config(
-        date=now, expires=now, test_mode=False, this_dc=2, dc_options=[dc], dc_txt_domain_name="", me_url_prefix="",
-        **numbers,
-    )  # fmt: skip
+    numbers = {
+        name: 100
+        for name, parameter in signature(types.Config).parameters.items()
+        if parameter.annotation is int and parameter.default is Parameter.empty
+    }
+    fixed = {
+        "date": datetime.now(UTC),
+        "expires": datetime.now(UTC),
+        "test_mode": False,
+        "this_dc": 2,
+        "dc_options": [types.DcOption(id=2, ip_address=HOST, port=port)],
+        "dc_txt_domain_name": "",
+        "me_url_prefix": "",
+    }
+    return types.Config(**(numbers | fixed))
 
 
 @asynccontextmanager
@@ -161,8 +160,20 @@ async def toy_world() -> AsyncIterator[ToyWorld]:
         await world.server.stop()
 
 
+@asynccontextmanager
+async def connected(**options: Any) -> AsyncIterator[tuple[ToyWorld, TelegramClient]]:
+    """A toy world and one connected client with a minted key."""
+    async with toy_world() as world:
+        client = world.client(world.minted(), **options)
+        await client.connect()
+        try:
+            yield world, client
+        finally:
+            await client.disconnect()
+
+
 async def until(condition: Callable[[], object], seconds: float = 10) -> None:
     """Wait until the condition holds; TimeoutError when it does not in time."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
+        while not condition():
             await asyncio.sleep(0.01)
