@@ -1,0 +1,35 @@
+// A menu closes on Escape, on a click elsewhere and when the focus leaves it; arrows walk through its entries.
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+function close(menu, { refocus = false } = {}) {
+  menu.open = false;
+  if (refocus) menu.querySelector("summary").focus();
+}
+
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) {
+    if (!menu.contains(event.target) || event.target.closest("a.menu-item, [command='show-modal']")) close(menu);
+  }
+});
+
+document.addEventListener("focusin", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) close(menu);
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details.menu[open]");
+  if (!menu) return;
+  if (event.key === "Escape") {
+    event.preventDefault();
+    close(menu, { refocus: true });
+  }
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const entries = [...menu.querySelectorAll(".menu-panel :is(a, button):not([hidden] *)")];
+    if (!entries.length) return;
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    const place = entries.indexOf(document.activeElement);
+    const next = place < 0 ? (step > 0 ? 0 : entries.length - 1) : (place + step + entries.length) % entries.length;
+    entries[next].focus();
+  }
+});
