@@ -1,19 +1,19 @@
 """From what people write to E.164: one number, or the reason why there is none.
 
-A number counts when libphonenumber calls it *valid*: the country exists, the length is right and the country hands out
-numbers that begin like this. "Possible" (the length alone) is not enough: it lets typing errors through, and every
-wrong number costs an account a piece of its budget. New ranges reach libphonenumber some weeks after a country opens
-them; until then their lines are refused as NOT_ASSIGNED, visibly.
+A number counts when libphonenumber calls it *valid*: the country exists, the length is right and the country
+hands out numbers that begin like this. "Possible" (the length alone) is not enough: it lets typing errors
+through, and every wrong number costs an account a piece of its budget. New ranges reach libphonenumber some
+weeks after a country opens them; until then their lines are refused as NOT_ASSIGNED, visibly.
 
 How a spelling is read, in this order:
 1. `+…`, and links that carry a number (`tel:`, `wa.me/…`, `t.me/+…`): international.
 2. With a default country: as somebody in that country dials it (`8 912 …`, `00 49 …`, `011 7 …`).
 3. `00…`: international.
-4. Ten digits or more without a plus: international (`79123456789`), when valid as such. Fewer digits are not tried:
-   a national number with its area code forgotten would turn into somebody abroad.
+4. Ten digits or more without a plus: international (`79123456789`), when valid as such. Fewer digits are not
+   tried: a national number with its area code forgotten would turn into somebody abroad.
 
-Rust's `rphonenumbers` answers; what it refuses goes to `phonenumbers`, whose data are newer and whose word counts.
-`tests/test_numbers_equal.py` holds both against each other.
+Rust's `rphonenumbers` answers; what it refuses, or accepts against the newer data of `phonenumbers`, goes to
+the latter, whose word counts (referee.py). `tests/test_numbers_equal.py` holds both against each other.
 """
 
 import re
@@ -23,6 +23,7 @@ from typing import Any
 import rphonenumbers
 
 from .problems import Problem
+from .referee import ask_referee, ranges_of
 from .spellings import (
     LONGEST_SPELLING,
     extension_start,
@@ -40,8 +41,6 @@ _EVERYDAY = re.compile(r"(?=.{11,40}$)\+?\d[\d ()-]*", re.ASCII)
 _PUNCTUATED_DIGITS = re.compile(r"\++[\d ()\[\]./~-]*|[\d ()\[\]./~-]*", re.ASCII)
 _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 _LIKE_A_NUMBER = re.compile(r"\W*(?:\d\W*){7,16}")
-# Telegram's anonymous numbers (fragment.com) use a code that libphonenumber knows with other lengths only.
-_ANONYMOUS = re.compile(r"888(?:0\d{7}|8\d{3})", re.ASCII)
 
 FEWEST_DIGITS_WITHOUT_PLUS = 10
 LEAST_WITHOUT_PLUS = 10 ** (FEWEST_DIGITS_WITHOUT_PLUS - 1)
@@ -61,29 +60,19 @@ def parse_numbers(texts: Iterable[str], region: str | None) -> list[int | Proble
     """The same for many texts, in their order; everyday spellings take about 3 µs each."""
     if region is not None and region not in REGIONS:
         raise ValueError(f"No such region: {region!r}")
-    everyday, parse, is_valid = _EVERYDAY.fullmatch, rphonenumbers.parse, rphonenumbers.is_valid_number
-    refused = rphonenumbers.NumberParseException
+    everyday = _EVERYDAY.fullmatch
     results: list[int | Problem] = []
     add = results.append
     for text in texts:
+        result: int | Problem | None = None
         if everyday(text):
             if region or text[0] == "+":
-                try:
-                    number = parse(text, region)
-                    if is_valid(number):
-                        add(_digits(number))
-                        continue
-                except refused:
-                    pass  # the careful way finds the reason
-            if text[0] not in "+0":
-                try:
-                    number = parse("+" + text, None)
-                    if is_valid(number) and (digits := _digits(number)) >= LEAST_WITHOUT_PLUS:
-                        add(digits)
-                        continue
-                except refused:
-                    pass
-        add(_read_carefully(text, region))
+                result = _ask_rust(text, region)
+            if result is None and text[0] not in "+0":
+                result = _ask_rust("+" + text, None)
+                if result is not None and result < LEAST_WITHOUT_PLUS:
+                    result = None
+        add(_read_carefully(text, region) if result is None else result)
     return results
 
 
@@ -95,11 +84,22 @@ def looks_like_number(text: str) -> bool:
     return bool(_LIKE_A_NUMBER.fullmatch(spelling)) and not is_date(spelling)
 
 
-def _digits(number: Any) -> int:
-    """E.164 without the plus. Leading zeros of the national part (Italy) belong to the number."""
-    if number.italian_leading_zero:
-        return int(f"{number.country_code}{rphonenumbers.national_significant_number(number)}")
-    return int(f"{number.country_code}{number.national_number}")
+def _ask_rust(spelling: str, region: str | None, parse: Any = rphonenumbers.parse) -> int | None:
+    """E.164 digits when Rust and the ranges of `phonenumbers` agree that this is a number, otherwise None."""
+    try:
+        number = parse(spelling, region)
+    except rphonenumbers.NumberParseException:
+        return None
+    if number.extension is not None or not rphonenumbers.is_valid_number(number):
+        return None
+    # Leading zeros of the national part (Italy) belong to the number.
+    national = (
+        rphonenumbers.national_significant_number(number)
+        if number.italian_leading_zero
+        else str(number.national_number)
+    )
+    country_code = number.country_code
+    return int(f"{country_code}{national}") if ranges_of(country_code).fullmatch(national) else None
 
 
 def _read_carefully(text: str, region: str | None) -> int | Problem:
@@ -167,43 +167,5 @@ def _in_order(spelling: str, region: str | None) -> int | Problem:
 
 
 def _ask(spelling: str, region: str | None) -> int | Problem:
-    try:
-        number = rphonenumbers.parse(spelling, region)
-    except rphonenumbers.NumberParseException:
-        return _ask_referee(spelling, region)
-    if number.extension is None and rphonenumbers.is_valid_number(number):
-        return _digits(number)
-    return _ask_referee(spelling, region)
-
-
-def _ask_referee(spelling: str, region: str | None) -> int | Problem:
-    """What `phonenumbers` says, with its reason. It is slower by far, so only refusals come here."""
-    import phonenumbers
-
-    digits = _NOT_DIGITS.sub("", spelling)
-    if spelling.startswith("+") and _ANONYMOUS.fullmatch(digits):
-        return int(digits)
-    try:
-        number = phonenumbers.parse(spelling, region)
-    except phonenumbers.NumberParseException as refusal:
-        return _PARSE_PROBLEMS.get(refusal.error_type, Problem.NOT_A_NUMBER)
-    if number.extension is not None:
-        return Problem.EXTENSION
-    if phonenumbers.is_valid_number(number):
-        return int(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:])
-    return _LENGTH_PROBLEMS.get(phonenumbers.is_possible_number_with_reason(number), Problem.NOT_ASSIGNED)
-
-
-_PARSE_PROBLEMS = {
-    rphonenumbers.NumberParseException.INVALID_COUNTRY_CODE: Problem.UNKNOWN_COUNTRY,
-    rphonenumbers.NumberParseException.TOO_SHORT_AFTER_IDD: Problem.TOO_SHORT,
-    rphonenumbers.NumberParseException.TOO_SHORT_NSN: Problem.TOO_SHORT,
-    rphonenumbers.NumberParseException.TOO_LONG: Problem.TOO_LONG,
-}
-_LENGTH_PROBLEMS = {
-    rphonenumbers.ValidationResult.INVALID_COUNTRY_CODE: Problem.UNKNOWN_COUNTRY,
-    rphonenumbers.ValidationResult.TOO_SHORT: Problem.TOO_SHORT,
-    rphonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Problem.TOO_SHORT,
-    rphonenumbers.ValidationResult.TOO_LONG: Problem.TOO_LONG,
-    rphonenumbers.ValidationResult.INVALID_LENGTH: Problem.WRONG_LENGTH,
-}
+    number = _ask_rust(spelling, region)
+    return ask_referee(spelling, region) if number is None else number

@@ -10,8 +10,12 @@ PROBLEM_TEXTS: dict[Problem, Promise] = {
     Problem.NOT_A_NUMBER: _("This is not a phone number."),
     Problem.LETTERS: _("There are letters in it; a phone number has digits only."),
     Problem.DATE: _("This is a date, not a phone number."),
-    Problem.DAMAGED: _("A spreadsheet has shortened this number and its digits are lost. Take it from the original."),
-    Problem.FORMULA_WITHOUT_VALUE: _("A formula without a calculated value. Open the file in a spreadsheet and save it again."),
+    Problem.DAMAGED: _(
+        "A spreadsheet has shortened this number and its digits are lost. Take it from the original."
+    ),
+    Problem.FORMULA_WITHOUT_VALUE: _(
+        "A formula without a calculated value. Open the file in a spreadsheet and save it again."
+    ),
     Problem.EXTENSION: _("It has an extension; Telegram accounts belong to numbers without extensions."),
     Problem.SEVERAL_NUMBERS: _("Several numbers in one cell. Give each its own line."),
     Problem.NO_COUNTRY: _("No country: write it with + and the country code, or choose a default country."),

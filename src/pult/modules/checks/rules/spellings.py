@@ -16,8 +16,8 @@ LONGEST_SPELLING = 200
 class _PlainCharacters(dict[int, str]):
     """Table for str.translate that learns each character on first sight.
 
-    Digits of every script become 0-9, dashes of all kinds "-", spaces of all kinds " ", quotes '"'; marks that
-    nobody sees (zero width, direction, byte order, control) vanish; full-width forms become narrow.
+    Digits of every script become 0-9, dashes of all kinds "-", spaces of all kinds " ", quotes '"'; marks
+    that nobody sees (zero width, direction, byte order, control) vanish; full-width forms become narrow.
     """
 
     def __missing__(self, code: int) -> str:
@@ -51,7 +51,9 @@ _PLAIN_CHARACTERS = _PlainCharacters()
 
 
 def plain_spelling(text: str) -> str:
-    """The text in plain characters, without surrounding quotes, blanks and a spreadsheet's leading apostrophe."""
+    """The text in plain characters, without surrounding quotes, blanks and a spreadsheet's leading
+    apostrophe.
+    """
     return text[: LONGEST_SPELLING + 1].translate(_PLAIN_CHARACTERS).strip(' "').strip()
 
 
@@ -86,7 +88,8 @@ _HASHES = re.compile(r"#{3,}")
 def undamaged(spelling: str) -> str | Problem:
     """The digits behind a spreadsheet's way of writing, or DAMAGED when digits are gone.
 
-    `79123456789.0` and `7.9123456789E+10` still hold every digit and are taken as the exact integers that they are;
+    `79123456789.0` and `7.9123456789E+10` still hold every digit and are taken as the exact integers that
+    they are;
     `7.9123E+10`, `####` and fractions are not guessed.
     """
     if scientific := _SCIENTIFIC.fullmatch(spelling):
@@ -114,7 +117,8 @@ def is_date(spelling: str) -> bool:
 
 _EXTENSION = re.compile(
     r"""[\s;,.(/-]*
-        (?: (?:;?ext(?:ension)?|extn|доб(?:ав(?:очный)?)?|внутр(?:енний)?|вн|int|anexo|durchwahl|poste)\b[\s.:=№#]*
+        (?: (?:;?ext(?:ension)?|extn|int|anexo|durchwahl|poste
+              |доб(?:ав(?:очный)?)?|внутр(?:енний)?|вн)\b[\s.:=№#]*
           | [xх#][\s.:#]* | [,;][\s,;]* )
         \d{1,7}\#?\)?\s*
     """,

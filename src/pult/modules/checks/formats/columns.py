@@ -1,0 +1,85 @@
+"""Which column of a list holds the numbers, and whether its first row is a heading. Decided on the first
+rows alone.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..rules.numbers import looks_like_number, parse_numbers
+
+# More columns than this are not shown for choosing.
+SHOWN_COLUMNS = 100
+
+_FIVE_DIGITS = re.compile(r"(?:\D*\d){5}")
+_HEADINGS = re.compile(
+    r"phone|\btel\b|telefon|mobil|\bcell|whatsapp|msisdn|contact|number|тел|моб|номер|контакт|ном\.",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column to choose from.
+
+    `index` counts from 0, `title` is the heading ("" without one), `examples` are the cells of the first
+    rows, and
+    `share_of_numbers` (0 to 1) tells how many of its filled cells a person would take for phone numbers.
+    """
+
+    index: int
+    title: str
+    examples: tuple[str, ...]
+    share_of_numbers: float
+    rank: float
+
+
+def is_blank(row: Sequence[object]) -> bool:
+    """Whether nothing stands in the row."""
+    return not any(value is not None and str(value).strip() for value in row)
+
+
+def holds_digits(text: str) -> bool:
+    """Whether a number could stand in it at all."""
+    return _FIVE_DIGITS.match(text) is not None
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is a heading: words without anything like a number, above rows that have
+    digits.
+    """
+    if len(rows) < 2 or any(map(holds_digits, rows[0])):
+        return False
+    words = any(any(map(str.isalpha, text)) for text in rows[0])
+    return words and any(holds_digits(text) for row in rows[1:] for text in row)
+
+
+def found_columns(rows: Sequence[Sequence[str]], *, header: bool, shown: int) -> tuple[Column, ...]:
+    """The columns that are not empty, each with `shown` examples."""
+    body = rows[header:]
+    columns = []
+    for index in range(min(max(map(len, rows), default=0), SHOWN_COLUMNS)):
+        texts = [row[index] if index < len(row) else "" for row in body]
+        title = rows[0][index].strip()[:100] if header and index < len(rows[0]) else ""
+        if title or any(map(str.strip, texts)):
+            columns.append(_column(index, title, texts, shown))
+    return tuple(columns)
+
+
+def suggested_column(columns: Sequence[Column]) -> int | None:
+    """The most likely column of numbers, or None when no cell of any column is like a number."""
+    candidates = [column for column in columns if column.share_of_numbers > 0]
+    return max(candidates, key=lambda column: column.rank).index if candidates else None
+
+
+def _column(index: int, title: str, texts: list[str], shown: int) -> Column:
+    filled = [text for text in texts if text.strip()]
+    like_numbers = [text for text in filled if looks_like_number(text)]
+    share = len(like_numbers) / len(filled) if filled else 0.0
+    # Bar codes and tax numbers look like phone numbers: whether they are somebody's number,
+    # are spelled like one, and the heading decide.
+    numbers = sum(type(result) is int for result in parse_numbers(like_numbers, None))
+    spelled = sum(any(sign in text for sign in "+()-") for text in like_numbers)
+    certainty = (numbers + spelled) / (2 * max(len(filled), 1))
+    rank = share + 0.5 * certainty + (0.5 if _HEADINGS.search(title) else 0.0)
+    return Column(index, title, tuple(texts[:shown]), round(share, 3), rank)

@@ -1,0 +1,147 @@
+"""What every list format offers. A new format is one class with `recognise` and `rows`, named in FORMATS."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, islice
+from pathlib import Path
+from typing import ClassVar, NamedTuple, Self
+
+from ..rules.problems import Problem
+from .columns import Column, found_columns, has_header, holds_digits, is_blank, suggested_column
+from .unreadable import UnreadableFile, UnreadableReason
+
+BATCH = 2_000
+# Rows that are looked at to find the header and the column of numbers.
+SCANNED_ROWS = 500
+
+# One row: its line as an editor or spreadsheet counts them (from 1), and its values. A value is None where a
+# cell has none of its own (covered by a merged one).
+Row = tuple[int, Sequence[object]]
+
+
+class Cell(NamedTuple):
+    """A cell of the chosen column. `problem` is set when the file itself shows it: a date, lost digits, no
+    value.
+    """
+
+    line: int
+    text: str
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a person confirms before the list is read."""
+
+    format: str
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+    sheets: tuple[str, ...]
+    header: bool
+    columns: tuple[Column, ...]
+    suggested: int | None
+
+
+class Source(NamedTuple):
+    """A file to be recognised: its size and first bytes are at hand."""
+
+    path: Path
+    filename: str
+    size: int
+    head: bytes
+
+
+class ListFile(ABC):
+    """An opened list. `size` and `bytes_read` are bytes of the file; reading may be repeated."""
+
+    format: ClassVar[str]
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheets: tuple[str, ...] = ()
+
+    def __init__(self, source: Source) -> None:
+        self.path, self.filename, self.size = source.path, source.filename, source.size
+        self.bytes_read = 0
+        self._first_rows = cache(self._scan)
+
+    @classmethod
+    @abstractmethod
+    def recognise(cls, source: Source) -> Self | None:
+        """The opened list when the content is of this format; raises UnreadableFile when it is, but
+        broken.
+        """
+
+    @abstractmethod
+    def rows(self, sheet: str | None) -> Iterator[Row]:
+        """All rows of the file (or of one of its sheets), in order, the header included."""
+
+    def read_value(self, line: int, value: object) -> Cell:
+        """A value of `rows` as a cell."""
+        return Cell(line, str(value))
+
+    def sample(self, rows: int = 20, *, sheet: str | None = None) -> Sample:
+        """What was found, with cells of the first `rows` rows; raises UnreadableFile, also when it holds
+        no numbers.
+        """
+        sheet = self._sheet(sheet)
+        scanned = self._first_rows(sheet)
+        header = has_header(scanned)
+        columns = found_columns(scanned, header=header, shown=rows)
+        if len(scanned) < SCANNED_ROWS and not any(map(holds_digits, chain.from_iterable(scanned))):
+            raise UnreadableFile(UnreadableReason.NO_NUMBERS)
+        return Sample(
+            format=self.format,
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            sheet=sheet,
+            sheets=self.sheets,
+            header=header,
+            columns=columns,
+            suggested=suggested_column(columns),
+        )
+
+    def cells(self, column: int, sheet: str | None = None) -> Iterator[list[Cell]]:
+        """The cells of one column in batches, without header and blank rows; an empty cell of a filled row
+        has text "".
+        """
+        sheet = self._sheet(sheet)
+        scanned = self._first_rows(sheet)
+        if column < 0 or (len(scanned) < SCANNED_ROWS and not any(column < len(row) for row in scanned)):
+            raise UnreadableFile(UnreadableReason.NO_SUCH_COLUMN)
+        header_pending = has_header(scanned)
+        self.bytes_read = 0
+        batch: list[Cell] = []
+        for line, row in self.rows(sheet):
+            value = row[column] if column < len(row) else ""
+            if value is None or (value == "" and is_blank(row)):
+                continue
+            if header_pending and not is_blank(row):
+                header_pending = False
+                continue
+            batch.append(Cell(line, value) if type(value) is str else self.read_value(line, value))
+            if len(batch) >= BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _sheet(self, sheet: str | None) -> str | None:
+        if not sheet:
+            return self.sheets[0] if self.sheets else None
+        if sheet not in self.sheets:
+            raise UnreadableFile(UnreadableReason.NO_SUCH_SHEET)
+        return sheet
+
+    def _scan(self, sheet: str | None) -> list[list[str]]:
+        filled = (
+            [self.read_value(line, "" if value is None else value).text for value in row]
+            for line, row in self.rows(sheet)
+            if not is_blank(row)
+        )
+        scanned = list(islice(filled, SCANNED_ROWS))
+        if not scanned:
+            raise UnreadableFile(UnreadableReason.EMPTY)
+        return scanned
