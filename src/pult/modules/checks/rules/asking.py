@@ -43,6 +43,7 @@ MOST_FAILURES = 4
 
 # Where not even a connection comes about, the account is left alone for a moment.
 REST_WITHOUT_CONNECTION = timedelta(seconds=15)
+REST_AFTER_ERROR = timedelta(minutes=1)
 
 
 def delay_after(reason: Unanswered, tries: int) -> timedelta | None:

@@ -16,20 +16,25 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many numbers of a block stand how. `due` may be asked now, `asked` are in a call, `later` come at `next_at`."""
+    """How many numbers of a block stand how.
 
-    found: int
-    not_found: int
-    unanswered: int
-    due: int
-    asked: int
-    later: int
-    next_at: datetime | None
+    `due` may be asked now, `asked` are in a call, `later` come again from `next_at` on. `naming`: a call was answered
+    and its contacts are being removed, which also brings the names that people gave themselves.
+    """
+
+    found: int = 0
+    not_found: int = 0
+    unanswered: int = 0
+    due: int = 0
+    asked: int = 0
+    later: int = 0
+    next_at: datetime | None = None
+    naming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Until when a block waits, and why."""
+    """Until when a block waits, and why (a wait reason of Block)."""
 
     until: datetime
     reason: str
@@ -37,26 +42,27 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What the block becomes; `held` says that its account goes on with it."""
+    """What the block becomes; while it is working its account goes on with it."""
 
     state: Standing
-    held: bool
-    wait: Wait | None
+    wait: Wait | None = None
 
 
-def settle(*, state: Standing, counts: Counts, running: bool, wait: Wait | None) -> Settled:
-    """Decide a block's state. `running`: its check runs. `wait`: a wait that just became necessary for its due numbers.
+def settle(
+    *, state: Standing, counts: Counts, running: bool, let_go: bool = False, wait: Wait | None = None
+) -> Settled:
+    """Decide a block's state. `running`: its check runs. `let_go`: its account cannot go on with it; `wait`: for how long.
 
     A block is done when every number has its verdict or stays unanswered for good. It waits until the first number
-    that comes again when none is due. A block with a call under way is never let go.
+    that comes again when none is due. A block with a call under way is never let go, nor is a cancelled one revived.
     """
     if state is Standing.CANCELLED:
-        return Settled(state, held=False, wait=None)
-    if counts.asked:
-        return Settled(Standing.WORKING, held=True, wait=None)
+        return Settled(state)
+    if counts.asked or (counts.naming and not let_go):
+        return Settled(Standing.WORKING)
     if counts.due:
-        held = running and wait is None and state is Standing.WORKING
-        return Settled(Standing.WORKING if held else Standing.WAITING, held=held, wait=wait)
+        goes_on = state is Standing.WORKING and running and not let_go
+        return Settled(Standing.WORKING) if goes_on else Settled(Standing.WAITING, wait)
     if counts.later and counts.next_at is not None:
-        return Settled(Standing.WAITING, held=False, wait=Wait(counts.next_at, "asked_later"))
-    return Settled(Standing.DONE, held=False, wait=None)
+        return Settled(Standing.WAITING, Wait(counts.next_at, "asked_later"))
+    return Settled(Standing.DONE)

@@ -1,0 +1,21 @@
+"""Entry points of the queue: load, delegate."""
+
+from uuid import UUID
+
+from pult.core.jobs import job
+from pult.core.telegram.gateway import lease
+from pult.modules.checks.operations.dispatch import ERASE_JOB, READ_JOB, WORK_JOB
+from pult.modules.checks.operations.removal import erase_check
+from pult.modules.checks.operations.shift import serve
+
+
+@job(name=WORK_JOB)
+async def work_account(account_id: str) -> None:
+    """One shift of an account."""
+    await serve(UUID(account_id), lease=lease)
+
+
+@job(name=ERASE_JOB)
+def erase(check_id: int) -> None:
+    """Erase the rows of a removed check."""
+    erase_check(check_id=check_id)

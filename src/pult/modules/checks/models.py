@@ -1,0 +1,277 @@
+"""Rows of checks: the list, its blocks of at most 500 numbers, the calls made for them, and what came of it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Check(models.Model):
+    """One list of numbers that a person has checked. Seen by its owner only."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("Waiting for the column")
+        READING = "reading", _("Reading the list")
+        UNREADABLE = "unreadable", _("Could not be read")
+        READY = "ready", _("Ready to start")
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        FINISHED = "finished", _("Finished")
+        CANCELLED = "cancelled", _("Cancelled")
+        # Shown to nobody any more; its rows go in portions, in the worker.
+        REMOVED = "removed", _("Being removed")
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="checks")
+    name = models.CharField(_("name"), max_length=200)
+    state = models.CharField(max_length=20, choices=State, default=State.UPLOADED)
+    # What was uploaded: a file in the data folder until it has been read, then removed.
+    source_name = models.CharField(max_length=255, blank=True)
+    source_path = models.CharField(max_length=255, blank=True)
+    source_format = models.CharField(max_length=20, blank=True)
+    source_size = models.BigIntegerField(default=0)
+    column = models.IntegerField(null=True)
+    sheet = models.CharField(max_length=100, blank=True)
+    region = models.CharField(_("country of national spellings"), max_length=2, blank=True)
+    unreadable_reason = models.CharField(max_length=60, blank=True)
+    # Progress of reading.
+    read_bytes = models.BigIntegerField(default=0)
+    read_lines = models.BigIntegerField(default=0)
+    # What the list held; exact also where not every rejected line is kept.
+    valid_count = models.BigIntegerField(default=0)
+    rejected_count = models.BigIntegerField(default=0)
+    repeated_count = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    # When a call was last made for it: whoever waited longest comes next.
+    last_turn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "checks_check"
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="checks_check_of_owner"),
+            models.Index(
+                fields=["last_turn_at"], name="checks_check_running", condition=models.Q(state="running")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Block(models.Model):
+    """At most 500 numbers of a check, processed on their own; counts are kept here so that totals are cheap.
+
+    One account at a time works on a block (`account_id` while it is working). A waiting block may be taken when
+    `wait_until` has passed; where it waits only because its account rests, another account may take it before that.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        WORKING = "working", _("Working")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class WaitReason(models.TextChoices):
+        ACCOUNT_RESTS = "account_rests", _("The account rests")
+        ASKED_LATER = "asked_later", _("Some numbers are asked again later")
+        FAILED = "failed", _("An error inside Pult")
+
+    check_ref = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="blocks", db_column="check_id")
+    ordinal = models.IntegerField()
+    size = models.IntegerField()
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    account_id = models.UUIDField(null=True)
+    account_label = models.CharField(max_length=100, blank=True)
+    # How often an account took it up, and how often an error inside Pult stopped that.
+    attempt = models.IntegerField(default=0)
+    failures = models.IntegerField(default=0)
+    wait_until = models.DateTimeField(null=True)
+    wait_reason = models.CharField(max_length=20, choices=WaitReason, blank=True)
+    found_count = models.IntegerField(default=0)
+    not_found_count = models.IntegerField(default=0)
+    unanswered_count = models.IntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "checks_block"
+        constraints = [
+            models.UniqueConstraint(fields=["check_ref", "ordinal"], name="checks_block_once"),
+            models.CheckConstraint(
+                condition=models.Q(size__gte=1, size__lte=500), name="checks_block_at_most_500"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["check_ref", "ordinal"],
+                name="checks_block_open",
+                condition=models.Q(state__in=["waiting", "working"]),
+            ),
+            models.Index(
+                fields=["account_id"], name="checks_block_held", condition=models.Q(state="working")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"block {self.ordinal}"
+
+
+class Number(models.Model):
+    """One phone number of a block and its verdict. `phone` is E.164 without the plus.
+
+    Unanswered numbers come again at `ask_after`; without such a time they stay unanswered until a person asks again.
+    The defaults are the database's, so that storing names only block, phone and line.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "w", _("Waiting")
+        ASKED = "a", _("Being asked")
+        FOUND = "f", _("Found")
+        NOT_FOUND = "n", _("Not found")
+        UNANSWERED = "u", _("Unanswered")
+
+    class UnansweredReason(models.TextChoices):
+        LIMIT = "limit", _("Telegram's limit")
+        NO_ANSWER = "no_answer", _("No answer in time")
+        FAILED = "failed", _("An error inside Pult")
+
+    block = models.ForeignKey(Block, on_delete=models.CASCADE, related_name="numbers")
+    phone = models.BigIntegerField()
+    line = models.IntegerField()
+    state = models.CharField(max_length=1, choices=State, db_default=State.WAITING)
+    # How often Telegram left it unanswered (retry_contacts, time-outs), why, and when it comes next.
+    tries = models.SmallIntegerField(db_default=0)
+    unanswered_reason = models.CharField(
+        max_length=20, choices=UnansweredReason, blank=True, db_default=""
+    )
+    ask_after = models.DateTimeField(null=True)
+    call_id = models.BigIntegerField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "checks_number"
+        # No further index by state: blocks are small, everything starts from the block. Storing a million stays fast.
+
+    def __str__(self) -> str:
+        return f"number {self.pk}"
+
+
+class Finding(models.Model):
+    """Who stands behind a number that was found, as Telegram showed it to the asking account at that moment."""
+
+    class LastSeen(models.TextChoices):
+        ONLINE = "online", _("online")
+        RECENTLY = "recently", _("recently")
+        WEEK = "week", _("within a week")
+        MONTH = "month", _("within a month")
+        LONG_AGO = "long_ago", _("long ago")
+        HIDDEN = "hidden", _("hidden")
+
+    number = models.OneToOneField(Number, on_delete=models.CASCADE, primary_key=True, related_name="finding")
+    telegram_id = models.BigIntegerField()
+    first_name = models.CharField(max_length=255, blank=True)
+    last_name = models.CharField(max_length=255, blank=True)
+    usernames = models.JSONField(default=list)
+    premium = models.BooleanField(default=False)
+    verified = models.BooleanField(default=False)
+    last_seen = models.CharField(max_length=10, choices=LastSeen)
+    last_seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "checks_finding"
+
+    def __str__(self) -> str:
+        return f"finding {self.number_id}"
+
+
+class RejectedLine(models.Model):
+    """A line of the list that is no phone number: where, what stood there (cut), and why it was refused."""
+
+    check_ref = models.ForeignKey(
+        Check, on_delete=models.CASCADE, related_name="rejected_lines", db_column="check_id"
+    )
+    line = models.IntegerField()
+    text = models.CharField(max_length=100)
+    problem = models.CharField(max_length=30)
+
+    class Meta:
+        db_table = "checks_rejected_line"
+        indexes = [models.Index(fields=["check_ref", "line"], name="checks_rejected_by_line")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}"
+
+
+class Call(models.Model):
+    """One contacts.importContacts request: written before it is sent, closed when its traces are removed.
+
+    It outlives its check as long as contacts are left to be removed; `outcome` says in a word how it went.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Being sent")
+        ANSWERED = "answered", _("Answered, contacts to be removed")
+        LOST = "lost", _("No answer, contacts perhaps to be removed")
+        CLEAN = "clean", _("Done")
+        REFUSED = "refused", _("Refused by Telegram")
+
+    block = models.ForeignKey(Block, null=True, on_delete=models.SET_NULL, related_name="calls")
+    account_id = models.UUIDField()
+    state = models.CharField(max_length=20, choices=State, default=State.PLANNED)
+    size = models.IntegerField()
+    # Contacts that the call added and that must go again: [[user id, access hash], …].
+    added_contacts = models.JSONField(default=list)
+    outcome = models.CharField(max_length=60, blank=True)
+    sent_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "checks_call"
+        indexes = [
+            models.Index(
+                fields=["account_id"],
+                name="checks_call_open",
+                condition=models.Q(state__in=["planned", "answered", "lost"]),
+            ),
+            models.Index(fields=["answered_at"], name="checks_call_answered_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"
+
+
+class LogEntry(models.Model):
+    """What happened in a check, in order; the sentences are in `queries/log_texts.py`. No phone numbers."""
+
+    class Kind(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        READ = "read", _("Read")
+        UNREADABLE = "unreadable", _("Could not be read")
+        STARTED = "started", _("Started")
+        BLOCK_STARTED = "block_started", _("Block started")
+        CALL_ANSWERED = "call_answered", _("Request answered")
+        CALL_REFUSED = "call_refused", _("Request refused")
+        CALL_LOST = "call_lost", _("Request without answer")
+        ACCOUNT_LOST = "account_lost", _("Account lost")
+        ASKED_LATER = "asked_later", _("Asked again later")
+        BLOCK_FAILED = "block_failed", _("Block failed")
+        BLOCK_DONE = "block_done", _("Block done")
+        PAUSED = "paused", _("Paused")
+        RESUMED = "resumed", _("Resumed")
+        ASKED_AGAIN = "asked_again", _("Asked again")
+        CANCELLED = "cancelled", _("Cancelled")
+        FINISHED = "finished", _("Finished")
+
+    check_ref = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="log", db_column="check_id")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=Kind)
+    block_ordinal = models.IntegerField(null=True)
+    account_label = models.CharField(max_length=100, blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "checks_log_entry"
+        indexes = [models.Index(fields=["check_ref", "-id"], name="checks_log_of_check")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}"

@@ -1,0 +1,152 @@
+"""Recording what a call brought: verdicts, people, and afterwards the names that they gave themselves."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from pult.core.telegram.gateway.values import ContactRef, TelegramUser
+from pult.modules.checks.models import Block, Call, LogEntry
+from pult.modules.checks.operations.blocks import lock_check, settle_block
+from pult.modules.checks.operations.journal import note
+from pult.modules.checks.rules.asking import MOST_TRIES, Unanswered, delay_after
+
+# Only numbers that this very call asked about: an answer that came after the call was given up changes nothing.
+VERDICTS = """
+UPDATE checks_number SET
+    state = CASE WHEN id = ANY(%(hits)s) THEN 'f' WHEN id = ANY(%(retry)s) THEN 'u' ELSE 'n' END,
+    unanswered_reason = CASE WHEN id = ANY(%(retry)s) THEN %(reason)s ELSE '' END,
+    tries = tries + (id = ANY(%(retry)s))::int,
+    ask_after = CASE WHEN id = ANY(%(retry)s) THEN now() + (%(delays)s::interval[])[tries + 1] END,
+    answered_at = CASE WHEN id = ANY(%(retry)s) THEN NULL ELSE now() END
+WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a'
+RETURNING state
+"""
+
+FINDINGS = """
+INSERT INTO checks_finding
+    (number_id, telegram_id, first_name, last_name, usernames, premium, verified, last_seen, last_seen_at)
+SELECT f.number_id, f.telegram_id, f.first_name, f.last_name, f.usernames, f.premium, f.verified, f.last_seen,
+       f.last_seen_at
+FROM jsonb_to_recordset(%(people)s) AS f(
+    number_id bigint, telegram_id bigint, first_name text, last_name text, usernames jsonb,
+    premium boolean, verified boolean, last_seen text, last_seen_at timestamptz
+)
+JOIN checks_number n ON n.id = f.number_id AND n.block_id = %(block)s AND n.call_id = %(call)s AND n.state = 'f'
+ON CONFLICT (number_id) DO UPDATE SET
+    telegram_id = EXCLUDED.telegram_id, first_name = EXCLUDED.first_name, last_name = EXCLUDED.last_name,
+    usernames = EXCLUDED.usernames, premium = EXCLUDED.premium, verified = EXCLUDED.verified,
+    last_seen = EXCLUDED.last_seen, last_seen_at = EXCLUDED.last_seen_at
+"""
+
+NAMES = """
+UPDATE checks_finding f SET
+    first_name = p.first_name, last_name = p.last_name, usernames = p.usernames, premium = p.premium,
+    verified = p.verified, last_seen = p.last_seen, last_seen_at = p.last_seen_at
+FROM jsonb_to_recordset(%(people)s) AS p(
+    telegram_id bigint, first_name text, last_name text, usernames jsonb,
+    premium boolean, verified boolean, last_seen text, last_seen_at timestamptz
+), checks_number n
+WHERE n.block_id = %(block)s AND n.call_id = %(call)s AND f.number_id = n.id AND f.telegram_id = p.telegram_id
+"""
+
+
+def delays(reason: Unanswered) -> list[timedelta | None]:
+    """For SQL: what comes after the first, second, … unanswered try."""
+    return [delay_after(reason, tries) for tries in range(1, MOST_TRIES + 1)]
+
+
+@transaction.atomic
+def record_answers(
+    *,
+    call_id: int,
+    hits: Mapping[int, TelegramUser],
+    retry: Collection[int],
+    added: Sequence[ContactRef],
+) -> bool:
+    """Store what the call brought: `hits` by number id, `retry` are unanswered, every other number of it is a miss.
+
+    False when the call is no longer under way (it was given up meanwhile): nothing is stored then, and the caller
+    still has to remove `added`.
+    """
+    call = Call.objects.select_related("block").get(pk=call_id)
+    block = call.block
+    if block is None:
+        return False
+    check = lock_check(block.check_ref_id)
+    state = Call.State.ANSWERED if added else Call.State.CLEAN
+    pairs = [[contact.user_id, contact.access_hash] for contact in added]
+    if not Call.objects.filter(pk=call_id, state=Call.State.PLANNED).update(
+        state=state, added_contacts=pairs, answered_at=Now(), outcome="answered"
+    ):
+        return False
+    parameters = {
+        "block": block.pk,
+        "call": call_id,
+        "hits": list(hits),
+        "retry": [number_id for number_id in retry if number_id not in hits],
+        "reason": Unanswered.LIMIT.value,
+        "delays": delays(Unanswered.LIMIT),
+        "people": json.dumps([{"number_id": number, **_row(user)} for number, user in hits.items()]),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(VERDICTS, parameters)
+        states = [row[0] for row in cursor.fetchall()]
+        if hits:
+            cursor.execute(FINDINGS, parameters)
+    _note_answer(check.pk, block, call_id, states)
+    settle_block(block.pk, check=check)
+    return True
+
+
+@transaction.atomic
+def close_call(*, call_id: int, people: Sequence[TelegramUser] = ()) -> None:
+    """The call's contacts are removed: nothing of it is left. `people` are those contacts under their own names."""
+    call = Call.objects.select_related("block").get(pk=call_id)
+    block = call.block
+    check = None if block is None else lock_check(block.check_ref_id)
+    closed = Call.objects.filter(pk=call_id, state__in=[Call.State.ANSWERED, Call.State.LOST]).update(
+        state=Call.State.CLEAN, added_contacts=[]
+    )
+    if not closed or block is None or check is None:
+        return
+    if people:
+        parameters = {
+            "block": block.pk,
+            "call": call_id,
+            "people": json.dumps([_row(user) for user in people]),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(NAMES, parameters)
+    settle_block(block.pk, check=check)
+
+
+def _row(user: TelegramUser) -> dict[str, Any]:
+    return {
+        "telegram_id": user.id,
+        # NUL is the one character that PostgreSQL cannot keep.
+        "first_name": user.first_name.replace("\0", "")[:255],
+        "last_name": user.last_name.replace("\0", "")[:255],
+        "usernames": user.usernames,
+        "premium": user.premium,
+        "verified": user.verified,
+        "last_seen": user.last_seen,
+        "last_seen_at": user.last_seen_at.isoformat() if user.last_seen_at else None,
+    }
+
+
+def _note_answer(check_id: int, block: Block, call_id: int, states: list[str]) -> None:
+    found, not_found, unanswered = (states.count(state) for state in "fnu")
+    note(
+        check_id,
+        LogEntry.Kind.CALL_ANSWERED,
+        block_ordinal=block.ordinal,
+        account_label=block.account_label,
+        call=call_id,
+        found=found,
+        not_found=not_found,
+        unanswered=unanswered,
+    )

@@ -1,0 +1,108 @@
+"""Claiming the next call of an account: one statement, so that no number is ever in two calls."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from pult.core.live import publish
+from pult.core.telegram.models import Account
+from pult.modules.checks.models import LogEntry
+from pult.modules.checks.operations.blocks import lock_check, settle_block
+from pult.modules.checks.operations.journal import note, topic_of
+from pult.modules.checks.queries.work import TAKEABLE_BLOCK, awake
+from pult.modules.checks.rules.blocks import BLOCK_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A call that is written down and may be sent now; `numbers` are pairs of (id, phone)."""
+
+    id: int
+    check_id: int
+    block_id: int
+    numbers: list[tuple[int, int]]
+
+
+# Whose turn it is: the person who waited longest, of that person's checks the one that waited longest, of that check
+# a block that the account is at already, else the first one that may be taken.
+CLAIM = f"""
+WITH turn AS MATERIALIZED (
+    SELECT c.id FROM checks_check c
+    JOIN (
+        SELECT owner_id, max(last_turn_at) AS turn_at FROM checks_check WHERE state = 'running' GROUP BY owner_id
+    ) person ON person.owner_id = c.owner_id
+    WHERE c.state = 'running' AND (%(shared)s OR c.owner_id = %(owner)s)
+      AND EXISTS (SELECT FROM checks_block b WHERE b.check_id = c.id AND {TAKEABLE_BLOCK})
+    ORDER BY person.turn_at NULLS FIRST, c.last_turn_at NULLS FIRST, c.id
+    LIMIT 1 FOR UPDATE OF c
+), block AS MATERIALIZED (
+    SELECT b.id, b.ordinal, b.attempt, b.state = 'waiting' AS anew
+    FROM checks_block b JOIN turn ON b.check_id = turn.id
+    WHERE {TAKEABLE_BLOCK}
+    ORDER BY b.state = 'working' DESC, b.ordinal
+    LIMIT 1 FOR UPDATE OF b SKIP LOCKED
+), picked AS MATERIALIZED (
+    SELECT n.id FROM checks_number n JOIN block ON n.block_id = block.id
+    WHERE n.state = 'w' OR (n.state = 'u' AND n.ask_after <= now())
+    ORDER BY n.id LIMIT %(size)s FOR UPDATE OF n SKIP LOCKED
+), call AS (
+    INSERT INTO checks_call (block_id, account_id, state, size, added_contacts, outcome, sent_at)
+    SELECT block.id, %(account)s, 'planned', (SELECT count(*) FROM picked), '[]', '', clock_timestamp()
+    FROM block WHERE EXISTS (SELECT FROM picked)
+    RETURNING id
+), asked AS (
+    UPDATE checks_number n SET state = 'a', call_id = call.id, ask_after = NULL
+    FROM picked, call WHERE n.id = picked.id
+    RETURNING n.id, n.phone
+), held AS (
+    UPDATE checks_block b
+    SET state = 'working', account_id = %(account)s, account_label = %(label)s, wait_until = NULL, wait_reason = '',
+        attempt = b.attempt + block.anew::int, started_at = coalesce(b.started_at, now())
+    FROM block, call WHERE b.id = block.id
+), turned AS (
+    UPDATE checks_check c SET last_turn_at = clock_timestamp() FROM turn, call WHERE c.id = turn.id
+)
+SELECT turn.id, block.id, block.ordinal, block.attempt + 1, block.anew, (SELECT id FROM call),
+       (SELECT array_agg(id ORDER BY id) FROM asked), (SELECT array_agg(phone ORDER BY id) FROM asked)
+FROM turn JOIN block ON true
+"""
+
+
+@transaction.atomic
+def claim_call(*, account_id: UUID) -> PlannedCall | None:
+    """Plan the account's next call: up to its numbers per call, of one block; None when it has nothing to do now.
+
+    The caller holds the lease of the account. The call and its numbers are marked before anything is sent.
+    """
+    account = Account.objects.filter(awake(), pk=account_id, state=Account.State.CONNECTED).first()
+    if account is None:
+        return None
+    parameters = {
+        "account": account.pk,
+        "label": account.label[:100],
+        "owner": account.owner_id,
+        "shared": account.shared,
+        "size": min(account.numbers_per_call, BLOCK_SIZE),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, parameters)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    check_id, block_id, ordinal, attempt, anew, call_id, ids, phones = row
+    if call_id is None:
+        # Its counts did not say that nothing is due any more; settled, it cannot be taken again.
+        settle_block(block_id, check=lock_check(check_id), let_go=True)
+        return None
+    if anew:
+        note(
+            check_id,
+            LogEntry.Kind.BLOCK_STARTED,
+            block_ordinal=ordinal,
+            account_label=parameters["label"],
+            attempt=attempt,
+        )
+    else:
+        publish(topic_of(check_id))
+    return PlannedCall(call_id, check_id, block_id, list(zip(ids, phones, strict=True)))

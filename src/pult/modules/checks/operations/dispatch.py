@@ -1,0 +1,86 @@
+"""Sending accounts to work: whoever is usable, awake, idle and has something to do gets a job.
+
+Rung by an alarm, so all deadlines are columns: nothing sleeps in memory, and what a dead worker left is found here.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from pult.core.jobs import enqueue
+from pult.core.jobs.alarms import database_now
+from pult.modules.checks.models import Check
+from pult.modules.checks.operations.blocks import let_go_of_blocks
+from pult.modules.checks.operations.setbacks import planned_calls, recover_calls
+from pult.modules.checks.queries.work import abandoned_accounts, accounts_with_work, next_wait_over
+
+WORK_JOB = "checks.work_account"
+READ_JOB = "checks.read_list"
+ERASE_JOB = "checks.erase"
+
+
+def send_to_work(account_id: UUID) -> bool:
+    """Enqueue the account's job; False when one waits already."""
+    return enqueue(WORK_JOB, queueing_lock=_lock(WORK_JOB, account_id), account_id=str(account_id))
+
+
+def send_to_reading(check_id: int) -> bool:
+    """Enqueue the reading of a list; False when it waits already."""
+    return enqueue(READ_JOB, queueing_lock=_lock(READ_JOB, check_id), check_id=check_id)
+
+
+def send_to_erasing(check_id: int) -> bool:
+    """Enqueue the erasing of a removed check; False when it waits already."""
+    return enqueue(ERASE_JOB, queueing_lock=_lock(ERASE_JOB, check_id), check_id=check_id)
+
+
+def dispatch() -> None:
+    """Take back what dead workers held, then send every idle account with work, and every list to be read."""
+    _take_back()
+    with transaction.atomic():
+        for account_id in accounts_with_work():
+            send_to_work(account_id)
+        for check_id in _lists_without_job(Check.State.READING, READ_JOB):
+            send_to_reading(check_id)
+        for check_id in _lists_without_job(Check.State.REMOVED, ERASE_JOB):
+            send_to_erasing(check_id)
+
+
+def next_dispatch() -> datetime | None:
+    """Now, when something could go on and no job for it waits; else when the next wait ends; None when nothing waits."""
+    waiting = _queued(WORK_JOB)
+    idle = any(_lock(WORK_JOB, account_id) not in waiting for account_id in accounts_with_work())
+    left = _lists_without_job(Check.State.READING, READ_JOB) or _lists_without_job(
+        Check.State.REMOVED, ERASE_JOB
+    )
+    if idle or left or abandoned_accounts():
+        return database_now()
+    return next_wait_over()
+
+
+def _take_back() -> None:
+    """Before looking who is connected, so that a call planned after that look is never taken for an old one."""
+    seen = {account_id: planned_calls(account_id) for account_id in abandoned_accounts()}
+    for account_id in set(seen).intersection(abandoned_accounts()):
+        with transaction.atomic():
+            recover_calls(account_id=account_id, seen=seen[account_id])
+            let_go_of_blocks(account_id)
+
+
+def _lists_without_job(state: Check.State, job: str) -> list[int]:
+    waiting = _queued(job, running=True)
+    ids = Check.objects.filter(state=state).order_by("pk").values_list("pk", flat=True)
+    return [check_id for check_id in ids if _lock(job, check_id) not in waiting]
+
+
+def _queued(job: str, *, running: bool = False) -> set[str]:
+    """Queueing locks of the jobs that wait (with `running`: or that run)."""
+    states = ["todo", "doing"] if running else ["todo"]
+    jobs = ProcrastinateJob.objects.filter(task_name=job, status__in=states)
+    return {lock for lock in jobs.values_list("queueing_lock", flat=True) if lock}
+
+
+def _lock(job: str, key: UUID | int) -> str:
+    return f"{job}:{key}"

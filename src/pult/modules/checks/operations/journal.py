@@ -1,0 +1,33 @@
+"""Writing a check's log and telling open pages that it changed, in the transaction of the deed itself."""
+
+from typing import Any
+
+from django.db.models.functions import Now
+
+from pult.core.live import publish
+from pult.modules.checks.models import LogEntry
+
+
+def topic_of(check_id: int) -> str:
+    """The live topic of a check."""
+    return f"check:{check_id}"
+
+
+def note(
+    check_id: int,
+    kind: LogEntry.Kind,
+    *,
+    block_ordinal: int | None = None,
+    account_label: str = "",
+    **details: Any,
+) -> None:
+    """Add a log entry (JSON details, no phone numbers, no names of people) and publish the check's topic."""
+    LogEntry.objects.create(
+        check_ref_id=check_id,
+        at=Now(),
+        kind=kind,
+        block_ordinal=block_ordinal,
+        account_label=account_label,
+        details=details,
+    )
+    publish(topic_of(check_id))

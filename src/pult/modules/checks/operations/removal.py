@@ -1,0 +1,59 @@
+"""Erasing a removed check: in portions, so that a list of a million numbers never holds a lock for long."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from pult.modules.checks.models import Block, Call, Check
+
+BLOCKS_AT_ONCE = 40
+
+# In the order of their references. Calls with contacts left to be removed outlive the check (their block is unset).
+ERASE_BLOCKS = (
+    "DELETE FROM checks_finding f USING checks_number n WHERE f.number_id = n.id AND n.block_id = ANY(%s)",
+    "DELETE FROM checks_number WHERE block_id = ANY(%s)",
+    "DELETE FROM checks_call WHERE block_id = ANY(%s) AND state IN ('clean', 'refused')",
+    "UPDATE checks_call SET block_id = NULL WHERE block_id = ANY(%s)",
+    "DELETE FROM checks_block WHERE id = ANY(%s)",
+)
+
+
+def erase_check(*, check_id: int) -> bool:
+    """Erase a check that its owner removed; may be interrupted and repeated at any point.
+
+    False when there is nothing to erase, or not yet: a call under way keeps its block until it is answered.
+    """
+    check = Check.objects.filter(pk=check_id, state=Check.State.REMOVED).first()
+    if check is None:
+        return False
+    remove_source(check.source_path)
+    while portion := _next_blocks(check_id):
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in ERASE_BLOCKS:
+                cursor.execute(statement, [portion])
+    if Block.objects.filter(check_ref_id=check_id).exists():
+        return False
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM checks_rejected_line WHERE check_id = %s", [check_id])
+        cursor.execute("DELETE FROM checks_log_entry WHERE check_id = %s", [check_id])
+        cursor.execute("DELETE FROM checks_check WHERE id = %s", [check_id])
+    return True
+
+
+def remove_source(name: str) -> None:
+    """Remove an uploaded file from the data folder; nothing happens when it is gone already."""
+    if name:
+        source_file(name).unlink(missing_ok=True)
+
+
+def source_file(name: str) -> Path:
+    """Where an uploaded file lies; the name is one that Pult made, never the person's."""
+    folder: Path = settings.PULT_UPLOADS_DIR
+    return folder / Path(name).name
+
+
+def _next_blocks(check_id: int) -> list[int]:
+    under_way = Call.objects.filter(state=Call.State.PLANNED, block__isnull=False).values("block_id")
+    blocks = Block.objects.filter(check_ref_id=check_id).exclude(pk__in=under_way).order_by("pk")
+    return list(blocks.values_list("pk", flat=True)[:BLOCKS_AT_ONCE])

@@ -1,0 +1,177 @@
+"""An account's shift: with its lease held, call after call until nothing is left, or the account has to rest.
+
+Runs in the worker. It may be killed between any two lines: the database then says what is known, and the next shift
+begins by removing what this one left behind.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from pult.core.jobs import in_database
+from pult.core.telegram.gateway import (
+    MARKER_PREFIX,
+    AccountBusy,
+    AccountLost,
+    AccountRestricted,
+    AccountUnusable,
+    FloodWait,
+    ImportAnswer,
+    LeasedAccount,
+    NoAnswer,
+    OwnContacts,
+    PhoneToImport,
+    RequestRefused,
+)
+from pult.modules.checks.models import Call
+from pult.modules.checks.operations.answers import close_call, record_answers
+from pult.modules.checks.operations.claim import PlannedCall, claim_call
+from pult.modules.checks.operations.dispatch import dispatch, send_to_work
+from pult.modules.checks.operations.setbacks import (
+    give_up_account,
+    leave_unanswered,
+    pause_account,
+    planned_calls,
+    recover_calls,
+    set_block_aside,
+)
+from pult.modules.checks.queries.work import open_calls
+from pult.modules.checks.rules.asking import (
+    REST_AFTER_ERROR,
+    REST_WITHOUT_CONNECTION,
+    rest_after_retries,
+)
+
+# Then the account queues up behind the others: more accounts than a worker has places still get their turns, and a
+# worker that is told to stop does not wait long.
+SHIFT_SECONDS = 12.0
+# The shift before may still be hanging up when this one begins.
+BUSY_ATTEMPTS, BUSY_PAUSE_SECONDS = 8, 0.25
+
+Lease = Callable[[UUID], AbstractAsyncContextManager[LeasedAccount]]
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(account_id: UUID, *, lease: Lease) -> None:
+    """One shift of the account, whatever happens in it; then look once more what is to be done."""
+    for _ in range(BUSY_ATTEMPTS):
+        try:
+            await _with_lease(account_id, lease)
+            break
+        except AccountBusy:
+            await asyncio.sleep(BUSY_PAUSE_SECONDS)
+    await in_database(dispatch)
+
+
+async def _with_lease(account_id: UUID, lease: Lease) -> None:
+    """Raises AccountBusy only. Every other trouble becomes a state of the account that says until when it rests."""
+
+    async def pause(rest: timedelta, reason: str) -> None:
+        await in_database(pause_account, account_id=account_id, rest=rest, reason=reason)
+
+    try:
+        async with lease(account_id) as account:
+            await work_shift(account)
+    except AccountBusy:
+        raise
+    except FloodWait as wait:
+        await pause(timedelta(seconds=wait.seconds), "flood_wait")
+    except NoAnswer:
+        await pause(REST_WITHOUT_CONNECTION, "no_connection")
+    except (AccountLost, AccountRestricted, AccountUnusable) as error:
+        await _give_up(account_id, error)
+    except Exception as error:
+        # A fault of ours or of Telegram's, outside any block: not silent, and not again at once.
+        log.exception("shift.failed", account=str(account_id), error=type(error).__name__)
+        await pause(REST_AFTER_ERROR, "telegram_trouble")
+
+
+async def work_shift(account: LeasedAccount) -> None:
+    """Ask and clean up until nothing may be asked now or the shift is over. Raises GatewayErrors of the clean-up."""
+    ends_at = time.monotonic() + SHIFT_SECONDS
+    interrupted = await in_database(planned_calls, account.id)
+    await in_database(recover_calls, account_id=account.id, seen=interrupted)
+    await clean_up(account)
+    own = await account.own_contacts()
+    while (call := await in_database(claim_call, account_id=account.id)) is not None:
+        if not await ask(account, call, own):
+            return
+        await clean_up(account)
+        if time.monotonic() >= ends_at:
+            await in_database(send_to_work, account.id)
+            return
+
+
+async def ask(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bool:
+    """Make one call and record what came of it; False when the account cannot go on."""
+    try:
+        return await _ask_and_record(account, call, own)
+    except FloodWait as wait:
+        rest = timedelta(seconds=wait.seconds)
+        await in_database(
+            pause_account, account_id=account.id, rest=rest, reason="flood_wait", call_id=call.id
+        )
+        return False
+    except NoAnswer as error:
+        await in_database(leave_unanswered, call_id=call.id, reason=error.reason)
+        return True
+    except (AccountLost, AccountRestricted) as error:
+        await _give_up(account.id, error, call_id=call.id)
+        return False
+    except Exception as error:
+        # One poisoned block must not stop the others; where the database itself is gone, this raises again.
+        log.exception("block.failed", block=call.block_id, error=type(error).__name__)
+        name = error.error if isinstance(error, RequestRefused) else type(error).__name__
+        await in_database(set_block_aside, call_id=call.id, error=name)
+        return True
+
+
+async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bool:
+    """Numbers of the account's own contacts are answered from its address book: importing would rename them."""
+    hits = {number_id: own.phones[phone] for number_id, phone in call.numbers if phone in own.phones}
+    phones = [PhoneToImport(number_id, phone) for number_id, phone in call.numbers if number_id not in hits]
+    answer = ImportAnswer({}, frozenset(), [])
+    if phones:
+        answer = await account.import_phones(phones, marker=f"{MARKER_PREFIX}{call.id}")
+    await in_database(
+        record_answers, call_id=call.id, hits=hits | answer.hits, retry=answer.retry, added=answer.added
+    )
+    rest = rest_after_retries(size=len(phones), retried=len(answer.retry))
+    if rest is not None:
+        await in_database(pause_account, account_id=account.id, rest=rest, reason="all_unanswered")
+    return rest is None
+
+
+async def clean_up(account: LeasedAccount) -> None:
+    """Remove the contacts of every call of the account that still has some, and learn those people's own names."""
+    unknown = []
+    for call in await in_database(open_calls, account.id):
+        if call.state is not Call.State.ANSWERED:
+            unknown.append(call.id)
+            continue
+        try:
+            people = await account.remove_contacts(call.added)
+        except RequestRefused as refusal:
+            log.warning("contacts.not_removed_by_id", call=call.id, error=refusal.error)
+            unknown.append(call.id)
+        else:
+            await in_database(close_call, call_id=call.id, people=list(people.values()))
+    if unknown:
+        await account.remove_leftovers()
+        for call_id in unknown:
+            await in_database(close_call, call_id=call_id)
+
+
+async def _give_up(
+    account_id: UUID, error: AccountLost | AccountRestricted | AccountUnusable, *, call_id: int | None = None
+) -> None:
+    state = "restricted" if isinstance(error, AccountRestricted) else error.state
+    await in_database(
+        give_up_account, account_id=account_id, state=state, reason=error.reason, call_id=call_id
+    )

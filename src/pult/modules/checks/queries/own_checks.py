@@ -1,0 +1,80 @@
+"""A person's own checks: nobody reads another's, so every read of a page begins here."""
+
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from pult.modules.checks.models import Block, Check
+
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "created": ("created_at", "pk"),
+    "-created": ("-created_at", "-pk"),
+    "name": ("name", "-pk"),
+    "-name": ("-name", "-pk"),
+    "numbers": ("valid_count", "-pk"),
+    "-numbers": ("-valid_count", "-pk"),
+}
+NEWEST_FIRST = "-created"
+
+# What a person looks for in the list: several states of the row are one thing to them.
+STATE_FILTERS: dict[str, tuple[Check.State, ...]] = {
+    "preparing": (Check.State.UPLOADED, Check.State.READING, Check.State.UNREADABLE, Check.State.READY),
+    "running": (Check.State.RUNNING,),
+    "paused": (Check.State.PAUSED,),
+    "finished": (Check.State.FINISHED,),
+    "cancelled": (Check.State.CANCELLED,),
+}
+
+
+def own_checks(person: Any) -> QuerySet[Check]:
+    """All checks of the person, except those being removed."""
+    return Check.objects.filter(owner=person).exclude(state=Check.State.REMOVED)
+
+
+def may_follow(person: Any, check_id: str) -> bool:
+    """Whether the live topic `check:<id>` is the person's own."""
+    return check_id.isdecimal() and len(check_id) < 19 and own_checks(person).filter(pk=int(check_id)).exists()
+
+
+def checks_listed(person: Any, *, search: str = "", state: str = "", order: str = NEWEST_FIRST) -> QuerySet[Check]:
+    """The history, narrowed by a piece of the name and a key of STATE_FILTERS; unknown values are ignored.
+
+    Each check carries `found`, `not_found` and `unanswered`.
+    """
+    checks = own_checks(person).order_by(*ORDERS.get(order, ORDERS[NEWEST_FIRST]))
+    if search:
+        checks = checks.filter(name__icontains=search)
+    if state in STATE_FILTERS:
+        checks = checks.filter(state__in=STATE_FILTERS[state])
+    return checks.annotate(
+        found=_sum_of_blocks("found_count"),
+        not_found=_sum_of_blocks("not_found_count"),
+        unanswered=_sum_of_blocks("unanswered_count"),
+    )
+
+
+def last_region(person: Any) -> str:
+    """The country that the person chose last for a list; "" when none."""
+    return own_checks(person).order_by("-created_at").values_list("region", flat=True).first() or ""
+
+
+def numbers_of(check: Check) -> dict[str, int]:
+    """Sums over the blocks of a check: blocks, size, found, not_found, unanswered, and `final`, whose verdict stays.
+
+    Numbers that are unanswered for now and come again are in `unanswered` but not in `final`.
+    """
+    over = Case(When(state=Block.State.DONE, then=F("unanswered_count")), default=Value(0))
+    sums = Block.objects.filter(check_ref=check).aggregate(
+        size=Coalesce(Sum("size"), 0),
+        found=Coalesce(Sum("found_count"), 0),
+        not_found=Coalesce(Sum("not_found_count"), 0),
+        unanswered=Coalesce(Sum("unanswered_count"), 0),
+        unanswered_for_good=Coalesce(Sum(over), 0),
+    )
+    return {**sums, "final": sums["found"] + sums["not_found"] + sums["unanswered_for_good"]}
+
+
+def _sum_of_blocks(column: str) -> Coalesce:
+    blocks = Block.objects.filter(check_ref=OuterRef("pk")).order_by().values("check_ref")
+    return Coalesce(Subquery(blocks.annotate(total=Sum(column)).values("total")), 0)

@@ -1,0 +1,102 @@
+"""How a check stands at this moment: totals, speed, blocks, and the accounts at work for it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models.functions import Now
+
+from pult.core.telegram.models import Account
+from pult.core.telegram.queries import accounts_usable_by
+from pult.modules.checks.models import Block, Call, Check
+from pult.modules.checks.queries.own_checks import numbers_of
+
+# The speed shown is that of the last minutes: long enough to be calm, short enough to notice a change.
+RATE_WINDOW = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Totals of a check in numbers and blocks.
+
+    `rate` is verdicts per second of the last minutes (None: nothing to measure), `left` how long the rest takes at
+    that rate, `next_at` when work goes on while everything waits.
+    """
+
+    total: int
+    found: int
+    not_found: int
+    unanswered: int
+    final: int
+    blocks: dict[str, int]
+    rate: float | None
+    left: timedelta | None
+    next_at: datetime | None
+
+    @property
+    def open(self) -> int:
+        """Numbers that have not been asked yet."""
+        return max(0, self.total - self.found - self.not_found - self.unanswered)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingAccount:
+    """An account that can work for a check: `blocks` of it in hand, or resting until a time."""
+
+    account: Account
+    blocks: tuple[int, ...]
+
+
+def progress_of(check: Check, *, now: datetime) -> Progress:
+    """Totals of a check; three small queries whatever its size."""
+    sums = numbers_of(check)
+    blocks = dict(
+        Block.objects.filter(check_ref=check).values_list("state").annotate(count=Count("pk")).order_by()
+    )
+    rate = _rate(check, now=now) if check.state == Check.State.RUNNING else None
+    remaining = sums["size"] - sums["final"]
+    waiting_only = check.state == Check.State.RUNNING and not blocks.get(Block.State.WORKING)
+    return Progress(
+        total=sums["size"],
+        found=sums["found"],
+        not_found=sums["not_found"],
+        unanswered=sums["unanswered"],
+        final=sums["final"],
+        blocks=blocks,
+        rate=rate,
+        left=timedelta(seconds=remaining / rate) if rate and remaining else None,
+        next_at=_next_at(check) if waiting_only and remaining else None,
+    )
+
+
+def blocks_of(check: Check, *, state: str = "") -> QuerySet[Block]:
+    """The blocks in their order, perhaps only those of one state; an unknown state is ignored."""
+    blocks = Block.objects.filter(check_ref=check).order_by("ordinal")
+    return blocks.filter(state=state) if state in Block.State.values else blocks
+
+
+def accounts_for(check: Check, person: Any) -> list[WorkingAccount]:
+    """The accounts that this person may use, those at work for the check first."""
+    in_hand: dict[Any, list[int]] = {}
+    held = Block.objects.filter(check_ref=check, state=Block.State.WORKING, account_id__isnull=False)
+    for account_id, ordinal in held.order_by("ordinal").values_list("account_id", "ordinal"):
+        in_hand.setdefault(account_id, []).append(ordinal)
+    accounts = [WorkingAccount(account, tuple(in_hand.get(account.pk, ()))) for account in accounts_usable_by(person)]
+    return sorted(accounts, key=lambda entry: (not entry.blocks, entry.account.label))
+
+
+def _rate(check: Check, *, now: datetime) -> float | None:
+    began = max(now - RATE_WINDOW, check.started_at or now)
+    answered = Call.objects.filter(
+        block__check_ref=check, answered_at__gte=began, state__in=[Call.State.ANSWERED, Call.State.CLEAN]
+    )
+    size = answered.aggregate(size=Sum("size"))["size"]
+    seconds = (now - began).total_seconds()
+    return size / seconds if size and seconds > 0 else None
+
+
+def _next_at(check: Check) -> datetime | None:
+    waiting = Block.objects.filter(check_ref=check, state=Block.State.WAITING, wait_until__gt=Now())
+    moment: datetime | None = waiting.aggregate(at=Min("wait_until"))["at"]
+    return moment

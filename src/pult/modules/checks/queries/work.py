@@ -1,0 +1,127 @@
+"""What is to be done, when, and by which accounts: read by claiming and by dispatching. The clock is the database's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from pult.core.telegram.gateway.values import ContactRef
+from pult.modules.checks.models import Call
+
+# A block that an account may take now: `b` is the block, `a` the account.
+FREE_BLOCK = """(
+    b.state = 'waiting' AND (b.wait_until IS NULL OR b.wait_until <= now() OR b.wait_reason = 'account_rests')
+)"""
+TAKEABLE_BLOCK = f"({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = %(account)s))"
+
+# Who is connected right now, in any process of the installation: the session locks of the gateway. Reading them,
+# unlike trying them, never gets in anybody's way.
+LEASED = """EXISTS (
+    SELECT FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('session:' || a.id, 0)
+)"""
+
+# Accounts with something to do now: contacts of earlier calls to be removed, or a block to be worked on.
+WITH_WORK = f"""
+    FROM telegram_account a
+    WHERE a.state = 'connected' AND a.simulated = %(simulated)s
+      AND (a.resting_until IS NULL OR a.resting_until <= now())
+      AND (
+        EXISTS (SELECT FROM checks_call k WHERE k.account_id = a.id AND k.state IN ('planned', 'answered', 'lost'))
+        OR EXISTS (
+            SELECT FROM checks_check c JOIN checks_block b ON b.check_id = c.id
+            WHERE c.state = 'running' AND (a.shared OR c.owner_id = a.owner_id)
+              AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = a.id))
+        )
+      )
+      AND NOT {LEASED}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call whose traces are not removed yet."""
+
+    id: int
+    state: Call.State
+    added: list[ContactRef]
+
+
+def awake() -> Q:
+    """Accounts that do not rest."""
+    return Q(resting_until__isnull=True) | Q(resting_until__lte=Now())
+
+
+def open_calls(account_id: UUID) -> list[OpenCall]:
+    """The account's calls that still need something, oldest first."""
+    states = [Call.State.PLANNED, Call.State.ANSWERED, Call.State.LOST]
+    calls = Call.objects.filter(account_id=account_id, state__in=states).order_by("pk")
+    return [
+        OpenCall(call.pk, Call.State(call.state), [ContactRef(*pair) for pair in call.added_contacts])
+        for call in calls
+    ]
+
+
+def accounts_with_work() -> list[UUID]:
+    """Usable accounts that nobody is connected with and that have something to do now."""
+    return [row[0] for row in _rows(f"SELECT a.id {WITH_WORK}")]
+
+
+def abandoned_accounts() -> list[UUID]:
+    """Accounts with a block or a call under way that nobody is connected with or about to be: a worker died."""
+    return [
+        row[0]
+        for row in _rows(
+            f"""
+            SELECT a.id FROM (
+                SELECT account_id AS id FROM checks_call WHERE state = 'planned'
+                UNION SELECT account_id FROM checks_block WHERE state = 'working' AND account_id IS NOT NULL
+            ) a
+            WHERE NOT {LEASED} AND NOT EXISTS (
+                SELECT FROM procrastinate_jobs j
+                WHERE j.status = 'todo' AND j.queueing_lock = 'checks.work_account:' || a.id
+            )
+            """
+        )
+    ]
+
+
+def next_wait_over() -> datetime | None:
+    """When the next wait ends: of a resting account that could work then, or of a block of a running check."""
+    rows = _rows(
+        """
+        SELECT min(moment) FROM (
+            SELECT min(a.resting_until) AS moment FROM telegram_account a
+            WHERE a.state = 'connected' AND a.simulated = %(simulated)s AND a.resting_until > now()
+              AND (
+                EXISTS (
+                    SELECT FROM checks_call k
+                    WHERE k.account_id = a.id AND k.state IN ('planned', 'answered', 'lost')
+                )
+                OR EXISTS (
+                    SELECT FROM checks_check c
+                    WHERE c.state = 'running' AND (a.shared OR c.owner_id = a.owner_id)
+                )
+              )
+            UNION ALL
+            SELECT min(b.wait_until) FROM checks_block b JOIN checks_check c ON c.id = b.check_id
+            WHERE c.state = 'running' AND b.state = 'waiting' AND b.wait_until > now()
+              AND b.wait_reason <> 'account_rests'
+        ) waits
+        """
+    )
+    moment: datetime | None = rows[0][0]
+    return moment
+
+
+def _rows(statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"simulated": settings.TELEGRAM.simulated})
+        return cursor.fetchall()
