@@ -110,8 +110,7 @@ def _find_delimiter(lines: Sequence[str]) -> str | None:
     # The second way, blind for quotation marks, finds the delimiter also where one is left open.
     for quoted, delimiter in product((True, False), _DELIMITERS):
         try:
-            quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-            reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
+            reader = csv.reader(lines, delimiter=delimiter, quotechar='"' if quoted else None)
             rows = [row for row in reader if not is_blank(row)]
         except csv.Error:
             continue
