@@ -65,7 +65,11 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         """What `pult` commands for this installation need: nothing of the test run's own settings leaks in."""
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PULT_", "DJANGO_")) and k != "DATABASE_URL"}
+        inherited = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("PULT_", "DJANGO_")) and k != "DATABASE_URL"
+        }
         return {
             **inherited,
             "PULT_DATA_DIR": str(self.data_dir),

@@ -18,7 +18,9 @@ from django.db.migrations.state import ProjectState
 def missing() -> dict[str, list[str]]:
     """The operations that `makemigrations` would write, for each of our applications."""
     loader = MigrationLoader(None, ignore_no_initial=True)
-    changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(
+        graph=loader.graph
+    )
     ours = {config.label for config in apps.get_app_configs() if config.name.startswith("pult.")}
     return {
         label: [operation.describe() for migration in migrations for operation in migration.operations]

@@ -1,4 +1,4 @@
-"""Texts for people: collect them into each application's .po files (`update`), or demand that none is missing (`check`).
+"""Texts for people: collect them into each application's .po files (`update`), or see that none is missing (`check`).
 
 Python is read as it is; templates go through Django's own `templatize`, so both need no gettext on the machine.
 """
@@ -52,7 +52,11 @@ def collect(application: Path) -> Catalog:
             "python", BytesIO(_python_of(path)), keywords=KEYWORDS, comment_tags=("Translators:",)
         ):
             catalogue.add(
-                message, None, [(str(path.relative_to(application)), line)], auto_comments=comments, context=context
+                message,
+                None,
+                [(str(path.relative_to(application)), line)],
+                auto_comments=comments,
+                context=context,
             )
     return catalogue
 

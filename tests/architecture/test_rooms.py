@@ -8,7 +8,9 @@ import pytest
 from django.apps import apps
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-CORE_PACKAGES = sorted(path.name for path in (SOURCE / "pult" / "core").iterdir() if (path / "__init__.py").exists())
+CORE_PACKAGES = sorted(
+    path.name for path in (SOURCE / "pult" / "core").iterdir() if (path / "__init__.py").exists()
+)
 MODULES = sorted(path.name for path in (SOURCE / "pult" / "modules").iterdir() if (path / "apps.py").exists())
 
 # What others may import of a package of the core; everything else in it is private (decision 3).
@@ -70,12 +72,18 @@ def test_core_packages_use_only_each_others_public_face(package: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_keeps_to_the_plan_of_the_house(module: str) -> None:
     folder = SOURCE / "pult" / "modules" / module
-    found = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()} - {"__pycache__"}
+    found = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()} - {
+        "__pycache__"
+    }
     assert found <= PLAN_OF_A_MODULE, f"not in the plan: {found - PLAN_OF_A_MODULE}"
 
 
 def test_no_room_is_called_nothing_in_particular() -> None:
-    nameless = [path for path in python_files(SOURCE) if path.stem in NAMELESS_NAMES or path.parent.name in NAMELESS_NAMES]
+    nameless = [
+        path
+        for path in python_files(SOURCE)
+        if path.stem in NAMELESS_NAMES or path.parent.name in NAMELESS_NAMES
+    ]
     assert nameless == []
 
 

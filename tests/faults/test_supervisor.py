@@ -28,13 +28,18 @@ def gone(pid: int) -> bool:
         return True
 
 
-def test_killed_processes_come_back_and_a_killed_supervisor_leaves_no_orphans(installation: Installation) -> None:
+def test_killed_processes_come_back_and_a_killed_supervisor_leaves_no_orphans(
+    installation: Installation,
+) -> None:
     installation.start()
     first_link = installation.link
     assert answers(installation.address)
 
     # Each process is killed without warning: the supervisor starts it again.
-    before = {word: installation.child(word) for word in ("pult.config.cli web", "pult.config.cli worker", "telegram_simulator")}
+    before = {
+        word: installation.child(word)
+        for word in ("pult.config.cli web", "pult.config.cli worker", "telegram_simulator")
+    }
     for pid in before.values():
         assert pid is not None
         os.kill(pid, signal.SIGKILL)

@@ -30,7 +30,9 @@ def set_up_django() -> None:
 
 @app.command()
 def up(
-    fresh_link: Annotated[bool, typer.Option("--link", help="Print a new one-time sign-in link for the owner.")] = False,
+    fresh_link: Annotated[
+        bool, typer.Option("--link", help="Print a new one-time sign-in link for the owner.")
+    ] = False,
 ) -> None:
     """Run everything on this machine: database, simulated Telegram (unless real), web and worker."""
     from pult.config.supervisor import run_everything
@@ -98,7 +100,9 @@ def version() -> None:
     typer.echo(__version__)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+)
 def manage(context: typer.Context) -> None:
     """Run a command of Django, such as `pult manage makemigrations`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", DJANGO_SETTINGS)
@@ -109,7 +113,10 @@ def manage(context: typer.Context) -> None:
 
 def _module_commands(wanted: str | None) -> None:
     """Add `pult <module> …` of the registered modules, unless the command is one of the house's own."""
-    own = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}
+    own = {
+        command.name or (command.callback.__name__ if command.callback else "")
+        for command in app.registered_commands
+    }
     if wanted in own:
         return
     set_up_django()

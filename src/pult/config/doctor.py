@@ -50,7 +50,9 @@ def look_at_database(environment: Environment) -> Finding:
     if number < OLDEST_POSTGRES:
         return Finding("Database", False, version, "Pult needs PostgreSQL 15 or newer.")
     if missing:
-        return Finding("Database", False, f"{version}; {len(missing)} migrations missing", "Run `pult migrate`.")
+        return Finding(
+            "Database", False, f"{version}; {len(missing)} migrations missing", "Run `pult migrate`."
+        )
     where = "own server" if environment.database_url else "embedded"
     return Finding("Database", True, f"{version}, {where}, tables up to date")
 
@@ -65,7 +67,9 @@ def look_at_keys(environment: Environment) -> Finding:
     try:
         keyring = read_keyring(path)
     except UnableToReveal as error:
-        return Finding("Keys", False, str(error), f"Bring {path} back from your backup: without it sessions are lost.")
+        return Finding(
+            "Keys", False, str(error), f"Bring {path} back from your backup: without it sessions are lost."
+        )
     if path.stat().st_mode & 0o077:
         return Finding("Keys", False, f"{path} can be read by others", f"Run `chmod 600 {path}`.")
     return Finding("Keys", True, f"{len(keyring.keys)} in the keyring; back it up apart from the database")
@@ -90,7 +94,12 @@ def look_at_clock(_environment: Environment) -> Finding:
     except (DatabaseError, PoolTimeout):
         return Finding("Clock", False, "cannot be compared without the database", "Mend the database first.")
     well = difference <= MOST_CLOCK_DIFFERENCE_SECONDS
-    return Finding("Clock", well, f"{difference:.1f} s apart from the database's", "Switch on time synchronisation (NTP).")
+    return Finding(
+        "Clock",
+        well,
+        f"{difference:.1f} s apart from the database's",
+        "Switch on time synchronisation (NTP).",
+    )
 
 
 def look_at_telegram(environment: Environment) -> Finding:
@@ -98,7 +107,7 @@ def look_at_telegram(environment: Environment) -> Finding:
     telegram = environment.telegram
     if telegram.simulated:
         try:
-            with urllib.request.urlopen(f"{telegram.control_url}/healthz", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{telegram.control_url}/healthz", timeout=5):
                 return Finding("Telegram", True, f"simulated, at {telegram.control_url}")
         except (urllib.error.URLError, OSError):
             return Finding("Telegram", False, "the simulator does not answer", "Start Pult with `pult up`.")
@@ -106,7 +115,12 @@ def look_at_telegram(environment: Environment) -> Finding:
         with socket.create_connection(("149.154.167.51", 443), timeout=10):
             return Finding("Telegram", True, "the real one can be reached")
     except OSError as error:
-        return Finding("Telegram", False, f"cannot be reached ({error})", "Check the network and the firewall (port 443).")
+        return Finding(
+            "Telegram",
+            False,
+            f"cannot be reached ({error})",
+            "Check the network and the firewall (port 443).",
+        )
 
 
 def look_at_processes(_environment: Environment) -> Finding:
@@ -120,14 +134,16 @@ def look_at_processes(_environment: Environment) -> Finding:
         workers = alive_workers()
     except (DatabaseError, PoolTimeout):
         return Finding("Worker", False, "cannot be seen without the database", "Mend the database first.")
-    return Finding("Worker", workers > 0, f"{workers} alive", "Start `pult up`, or `pult worker` in production.")
+    return Finding(
+        "Worker", workers > 0, f"{workers} alive", "Start `pult up`, or `pult worker` in production."
+    )
 
 
 def look_at_web(environment: Environment) -> Finding:
     """The web process answers, and its clock agrees with ours."""
     host = "127.0.0.1" if environment.bind_host in {"0.0.0.0", "::"} else environment.bind_host  # noqa: S104
     try:
-        with urllib.request.urlopen(f"http://{host}:{environment.bind_port}/healthz", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://{host}:{environment.bind_port}/healthz", timeout=5) as answer:
             date = parsedate_to_datetime(answer.headers["date"])
     except (urllib.error.URLError, OSError):
         return Finding("Web", False, "does not answer", "Start `pult up`, or `pult web` in production.")

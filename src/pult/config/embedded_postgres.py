@@ -35,7 +35,12 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 # Only for tests, whose data may vanish with the machine.
-CARELESS_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+CARELESS_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 
 
 class UnableToStartPostgres(Exception):
@@ -68,7 +73,9 @@ def _system_user() -> pwd.struct_passwd:
 def _as_system_user(user: pwd.struct_passwd) -> list[str]:
     """The command prefix that drops root's identity but keeps the right to pass through folders."""
     if shutil.which("setpriv") is None:
-        raise UnableToStartPostgres("PostgreSQL cannot run as root; install `util-linux` (setpriv) or start as a user.")
+        raise UnableToStartPostgres(
+            "PostgreSQL cannot run as root; install `util-linux` (setpriv) or start as a user."
+        )
     return [
         "setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups",
         "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override",
@@ -138,7 +145,9 @@ class EmbeddedPostgres:
 
     def running(self) -> bool:
         """Whether a server of this cluster runs, be it one that an earlier Pult left behind."""
-        return self.cluster.exists() and self._run("pg_ctl", "-D", str(self.cluster), "status").returncode == 0
+        return (
+            self.cluster.exists() and self._run("pg_ctl", "-D", str(self.cluster), "status").returncode == 0
+        )
 
     def start(self, *, databases: Sequence[str] = ("pult",)) -> None:
         """Start the server (making the cluster at first) and see that the databases exist; a running one is adopted."""
@@ -148,7 +157,17 @@ class EmbeddedPostgres:
         if not self.running():
             options = f"-k {self.socket_folder}"
             done = self._run(
-                "pg_ctl", "-D", str(self.cluster), "-l", str(self.log_file), "-w", "-t", "60", "-o", options, "start"
+                "pg_ctl",
+                "-D",
+                str(self.cluster),
+                "-l",
+                str(self.log_file),
+                "-w",
+                "-t",
+                "60",
+                "-o",
+                options,
+                "start",
             )
             if done.returncode != 0:
                 said = self.log_file.read_text()[-2000:] if self.log_file.exists() else ""

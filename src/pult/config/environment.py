@@ -27,14 +27,38 @@ class Variable:
 
 
 VARIABLES = (
-    Variable("PULT_ENV", "local", "`local` for one machine and for trying out, `production` for a server others reach."),
-    Variable("PULT_DATA_DIR", "var/ in the checkout", "Folder of the embedded database, keys, uploads and logs."),
-    Variable("PULT_ADDRESS", "http://127.0.0.1:8000", "Address that people type; https is demanded in production."),
+    Variable(
+        "PULT_ENV",
+        "local",
+        "`local` for one machine and for trying out, `production` for a server others reach.",
+    ),
+    Variable(
+        "PULT_DATA_DIR", "var/ in the checkout", "Folder of the embedded database, keys, uploads and logs."
+    ),
+    Variable(
+        "PULT_ADDRESS", "http://127.0.0.1:8000", "Address that people type; https is demanded in production."
+    ),
     Variable("PULT_BIND", "host and port of PULT_ADDRESS", "Host and port on which `pult web` listens."),
-    Variable("PULT_PROXIES", "0", "How many reverse proxies stand in front; sign-in limits then count the visitor's address."),
-    Variable("DATABASE_URL", "embedded PostgreSQL", "`postgresql://user:password@host:port/name` of a PostgreSQL 15 or newer."),
-    Variable("PULT_SECRET_KEY", "made once, kept in the data folder", "Signs sessions; at least 50 characters in production."),
-    Variable("PULT_KEYRING_FILE", "keys/keyring.json in the data folder", "Keys that encrypt sessions and other secrets."),
+    Variable(
+        "PULT_PROXIES",
+        "0",
+        "How many reverse proxies stand in front; sign-in limits then count the visitor's address.",
+    ),
+    Variable(
+        "DATABASE_URL",
+        "embedded PostgreSQL",
+        "`postgresql://user:password@host:port/name` of a PostgreSQL 15 or newer.",
+    ),
+    Variable(
+        "PULT_SECRET_KEY",
+        "made once, kept in the data folder",
+        "Signs sessions; at least 50 characters in production.",
+    ),
+    Variable(
+        "PULT_KEYRING_FILE",
+        "keys/keyring.json in the data folder",
+        "Keys that encrypt sessions and other secrets.",
+    ),
     Variable("PULT_TELEGRAM", "simulated", "`simulated` or `real`: which Telegram the accounts connect to."),
     Variable("PULT_SIMULATOR", "127.0.0.1:8011", "Where the simulated Telegram listens."),
     Variable("PULT_SIMULATOR_CONTROL", "http://127.0.0.1:8010", "Address of the simulator's page."),
@@ -43,8 +67,16 @@ VARIABLES = (
     Variable("PULT_UPLOAD_LIMIT_MB", "256", "Largest list that may be uploaded, in megabytes."),
     Variable("PULT_LOG_FORMAT", "text locally, json in production", "`text` or `json` on standard error."),
     Variable("PULT_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`."),
-    Variable("PULT_LOG_SCREEN", "everything", "`warnings` keeps the terminal calm; the files in logs/ have everything."),
-    Variable("PULT_MAIL_URL", "none: nothing is mailed", "`smtp://user:password@host:port` (`smtps://` for TLS from the start)."),
+    Variable(
+        "PULT_LOG_SCREEN",
+        "everything",
+        "`warnings` keeps the terminal calm; the files in logs/ have everything.",
+    ),
+    Variable(
+        "PULT_MAIL_URL",
+        "none: nothing is mailed",
+        "`smtp://user:password@host:port` (`smtps://` for TLS from the start).",
+    ),
     Variable("PULT_MAIL_FROM", "pult@localhost", "Sender of mails."),
 )
 
@@ -114,7 +146,9 @@ def _address(env: Env) -> str:
     address: str = env.str("PULT_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
-        raise UnusableEnvironment(f"PULT_ADDRESS is {address!r}; write it as https://pult.example.com without a path.")
+        raise UnusableEnvironment(
+            f"PULT_ADDRESS is {address!r}; write it as https://pult.example.com without a path."
+        )
     return address
 
 
@@ -132,7 +166,9 @@ def _refuse_unsafe(found: Environment, given_secret: str) -> None:
     """In production, stop with a sentence rather than start unsafely."""
     faults = []
     if len(given_secret) < 50:
-        faults.append("PULT_SECRET_KEY must be set, with at least 50 characters (`pult secret-key` prints one).")
+        faults.append(
+            "PULT_SECRET_KEY must be set, with at least 50 characters (`pult secret-key` prints one)."
+        )
     if not found.https:
         faults.append("PULT_ADDRESS must start with https://, or sign-in cookies travel in the open.")
     if found.database_url is None:

@@ -76,9 +76,7 @@ def logging_settings(environment: Environment) -> None:
         cache_logger_on_first_use=False,
     )
     screen = logging.StreamHandler(sys.stderr)
-    screen.setFormatter(
-        _formatter(as_json=environment.log_format == "json", colours=sys.stderr.isatty())
-    )
+    screen.setFormatter(_formatter(as_json=environment.log_format == "json", colours=sys.stderr.isatty()))
     if environment.log_screen == "warnings":
         screen.setLevel(logging.WARNING)
     handlers: list[logging.Handler] = [screen]
@@ -90,7 +88,7 @@ def logging_settings(environment: Environment) -> None:
 
 
 def log_to_file(environment: Environment, process: str) -> None:
-    """Also write this process's log to `logs/<process>.log`; one file for each process, since rotation is not shared."""
+    """Also write to `logs/<process>.log`: one file for each process, since rotation is not shared."""
     folder = environment.data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(

@@ -23,7 +23,9 @@ class RequestLogMiddleware:
         if not request.path.startswith(QUIET_PATHS):
             path = "/enter/…" if request.path.startswith("/enter/") else request.path
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            log.info("request", method=request.method, path=path, status=response.status_code, ms=milliseconds)
+            log.info(
+                "request", method=request.method, path=path, status=response.status_code, ms=milliseconds
+            )
         return response
 
 

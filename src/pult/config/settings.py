@@ -113,7 +113,9 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": database(ENVIRONMENT.database_url or EmbeddedPostgres(PULT_DATA_DIR / "postgres").url())}
+DATABASES = {
+    "default": database(ENVIRONMENT.database_url or EmbeddedPostgres(PULT_DATA_DIR / "postgres").url())
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Limits of sign-in attempts live here: in the database, so that every web process counts the same.

@@ -71,7 +71,9 @@ class Process:
             calm = now - self.started_at > CALM_AFTER_SECONDS
             self.backoff = 0.5 if calm or not self.backoff else min(self.backoff * 2, LONGEST_BACKOFF_SECONDS)
             self.restart_at = now + self.backoff
-            say(f"{self.name} ended (status {self.running.returncode}); starting it again in {self.backoff:.1f} s.")
+            say(
+                f"{self.name} ended (status {self.running.returncode}); starting it again in {self.backoff:.1f} s."
+            )
 
     def stop(self) -> None:
         if self.running is not None and self.running.poll() is None:
@@ -114,7 +116,11 @@ def _port_is_free(host: str, port: int, variable: str) -> None:
 
 
 def _child_environment() -> dict[str, str]:
-    return {**os.environ, "PULT_LOG_SCREEN": os.environ.get("PULT_LOG_SCREEN", "warnings"), "PYTHONUNBUFFERED": "1"}
+    return {
+        **os.environ,
+        "PULT_LOG_SCREEN": os.environ.get("PULT_LOG_SCREEN", "warnings"),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def _pult(*words: str) -> list[str]:
@@ -137,7 +143,9 @@ def _simulator(environment: Environment) -> Process:
 def _prepare(*, fresh_link: bool) -> dict[str, Any]:
     """Migrate and learn what to tell the owner, in one short-lived process."""
     words = ["prepare", *(["--link"] if fresh_link else [])]
-    done = subprocess.run(_pult(*words), env=_child_environment(), stdout=subprocess.PIPE, check=False, text=True)
+    done = subprocess.run(
+        _pult(*words), env=_child_environment(), stdout=subprocess.PIPE, check=False, text=True
+    )
     if done.returncode != 0:
         raise UnableToStart("The database could not be prepared; the lines above say why.")
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])

@@ -28,7 +28,10 @@ def test_data_survive_a_restart_and_text_knows_unicode(postgres: EmbeddedPostgre
 
     postgres.start()
     with psycopg.connect(postgres.url()) as connection:
-        assert connection.execute("SELECT lower(word), word ILIKE 'жУ%' FROM kept").fetchone() == ("жук", True)
+        assert connection.execute("SELECT lower(word), word ILIKE 'жУ%' FROM kept").fetchone() == (
+            "жук",
+            True,
+        )
 
 
 def test_a_server_left_behind_is_adopted(postgres: EmbeddedPostgres) -> None:

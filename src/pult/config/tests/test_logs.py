@@ -28,7 +28,9 @@ def test_ids_and_times_stay_readable() -> None:
 
 
 def test_fields_that_hold_secrets_are_blotted_out() -> None:
-    event = mask_secrets(None, "", {"event": "x", "session": "1BVts…", "code": 12345, "phone": "+79123456789"})
+    event = mask_secrets(
+        None, "", {"event": "x", "session": "1BVts…", "code": 12345, "phone": "+79123456789"}
+    )
     assert event == {"event": "x", "session": "…", "code": "…", "phone": "…"}
 
 

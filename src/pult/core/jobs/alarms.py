@@ -42,7 +42,7 @@ def database_now() -> datetime:
 
 
 def ring_due(alarms: Sequence[Alarm], *, everything: bool = False) -> float:
-    """Ring what is due (or everything, at a start); return the seconds until the next deadline, at most the longest sleep."""
+    """Ring what is due, or everything at a start. Returns the seconds to sleep until the next deadline."""
     wait = LONGEST_SLEEP_SECONDS
     for alarm in alarms:
         due = timezone.now() if everything else alarm.next_due()

@@ -26,7 +26,11 @@ log = structlog.get_logger(__name__)
 def database_dsn() -> str:
     """The libpq address of Django's database, for connections of our own (LISTEN, locks)."""
     parameters = connection.get_connection_params()
-    keep = {key: value for key, value in parameters.items() if key in {"dbname", "user", "password", "host", "port"}}
+    keep = {
+        key: value
+        for key, value in parameters.items()
+        if key in {"dbname", "user", "password", "host", "port"}
+    }
     return psycopg.conninfo.make_conninfo("", **keep)
 
 

@@ -61,9 +61,9 @@ class Alarm:
 class Module:
     """One module of Pult, or a part of the core that has pages of its own.
 
-    `urls` is the dotted name of a urlconf mounted under `prefix` ("checks/"); `commands` gives the typer application
-    that becomes `pult <name> …`, imported only when the command line needs it. `topics` says, for each prefix of live topics, who may
-    follow one: (person, id) -> bool.
+    `urls` is the dotted name of a urlconf mounted under `prefix` ("checks/"). `commands` gives the typer application
+    that becomes `pult <name> …`, imported only when the command line needs it. `topics` says for each prefix of live
+    topics who may follow one: (person, id) -> bool.
     """
 
     name: str
