@@ -1,0 +1,76 @@
+"""Plugs the gateway into Pult: navigation, permissions, alarms, live topics."""
+
+from typing import TYPE_CHECKING
+
+from django.apps import AppConfig
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
+
+if TYPE_CHECKING:
+    import typer
+
+_EVERYBODY = frozenset(Role)
+_LEADING = frozenset({Role.ADMINISTRATOR, Role.OWNER})
+
+
+def _commands() -> "typer.Typer":
+    from pult.core.telegram.cli import commands
+
+    return commands
+
+
+def _module() -> Module:
+    from pult.core.telegram import queries
+    from pult.core.telegram.operations import accounts, sign_ins
+
+    return Module(
+        name="telegram",
+        title=_("Telegram accounts"),
+        prefix="accounts/",
+        urls="pult.core.telegram.web.urls",
+        navigation=(
+            NavigationItem(
+                title=_("Accounts"),
+                url_name="telegram:accounts",
+                icon="account",
+                permission="telegram.accounts",
+                order=40,
+            ),
+        ),
+        permissions=(
+            Permission("telegram.accounts", _("Connect Telegram accounts of their own"), _EVERYBODY),
+            Permission("telegram.key_pairs", _("Add and remove key pairs"), _LEADING),
+            Permission("telegram.share", _("Share, switch off and remove everybody's accounts"), _LEADING),
+        ),
+        alarms=(
+            Alarm(
+                name="telegram.rests",
+                next_due=queries.next_rest_end,
+                ring=lambda: _ignore(accounts.end_rests(now=timezone.now())),
+            ),
+            Alarm(
+                name="telegram.sign_ins",
+                next_due=queries.next_sign_in_expiry,
+                ring=lambda: _ignore(sign_ins.sweep_sign_ins(now=timezone.now())),
+            ),
+        ),
+        topics={"account": queries.may_follow_account, "sign-in": queries.may_follow_sign_in},
+        commands=_commands,
+    )
+
+
+def _ignore(_count: int) -> None:
+    """An alarm returns nothing."""
+
+
+class TelegramConfig(AppConfig):
+    """The gateway to Telegram and the accounts that people connect."""
+
+    name = "pult.core.telegram"
+    label = "telegram"
+
+    def ready(self) -> None:
+        """Register with the core."""
+        registry.add(_module())

@@ -1,0 +1,35 @@
+"""Logging out sessions that nobody needs any more. Only the worker imports this module."""
+
+from uuid import UUID
+
+import structlog
+from telethon import functions
+
+from pult.core.jobs import in_database
+from pult.core.telegram.errors import AccountLost, AccountRestricted, RequestRefused
+from pult.core.telegram.gateway.client import Credentials, TelegramConnection
+from pult.core.telegram.gateway.session_lock import hold_session
+from pult.core.telegram.operations.retired_sessions import forget_retired_session, reveal_retired_session
+
+log = structlog.get_logger(__name__)
+
+
+async def end_session(retired_session_id: UUID) -> None:
+    """Log a retired session out and forget it. Raises AccountBusy, NoAnswer or FloodWait: then try again later."""
+    found = await in_database(reveal_retired_session, retired_session_id=retired_session_id)
+    if found is None:
+        return
+    async with hold_session(found.held_as) as lock:
+        connection = TelegramConnection(
+            Credentials(found.api_id, found.api_hash, found.session), lost=lock.lost
+        )
+        try:
+            await connection.open()
+            await connection.ask(functions.auth.LogOutRequest())
+        except (AccountLost, AccountRestricted, RequestRefused) as error:
+            # Ended already, or Telegram does not let it be ended: nothing more that Pult could do.
+            log.info("session.not_logged_out", error=type(error).__name__)
+        finally:
+            await connection.close()
+    await in_database(forget_retired_session, retired_session_id=retired_session_id)
+    log.info("session.logged_out", held_as=str(found.held_as))

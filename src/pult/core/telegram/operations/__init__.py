@@ -1,0 +1,1 @@
+"""Verbs on key pairs, accounts and sign-ins; one transaction each."""

@@ -1,0 +1,40 @@
+"""What the worker reads and forgets while it logs old sessions out."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from pult.core.secrets import UnableToReveal, reveal
+from pult.core.telegram.models import RetiredSession
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A session to be logged out, and the id under which its lock is held."""
+
+    held_as: UUID
+    api_id: int
+    api_hash: str = field(repr=False)
+    session: str = field(repr=False)
+
+
+def reveal_retired_session(*, retired_session_id: UUID) -> Retired | None:
+    """The session, or None when it is gone or cannot be opened any more."""
+    row = RetiredSession.objects.select_related("key_pair").filter(pk=retired_session_id).first()
+    if row is None:
+        return None
+    try:
+        return Retired(
+            row.held_as, row.key_pair.api_id, reveal(row.key_pair, "api_hash"), reveal(row, "session")
+        )
+    except UnableToReveal as error:
+        log.error("session.not_revealed", retired=str(retired_session_id), reason=str(error))
+        return None
+
+
+def forget_retired_session(*, retired_session_id: UUID) -> None:
+    """It is logged out: forget it."""
+    RetiredSession.objects.filter(pk=retired_session_id).delete()

@@ -1,0 +1,76 @@
+"""Reads: which accounts, key pairs and sign-ins a person may see or use."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Min, Q, QuerySet
+
+from pult.core.people.models import Person
+from pult.core.telegram.models import Account, KeyPair, SignIn
+
+
+def accounts_usable_by(person: Person) -> QuerySet[Account]:
+    """Connected accounts that this person's work may use: their own and the shared ones. Resting ones are included."""
+    return Account.objects.filter(
+        Q(owner=person) | Q(shared=True), state=Account.State.CONNECTED, simulated=settings.TELEGRAM.simulated
+    )
+
+
+def accounts_shown_to(person: Person) -> QuerySet[Account]:
+    """Accounts on this person's page: their own, the shared ones, and everybody's for who may share and remove them."""
+    accounts = Account.objects.select_related("owner", "key_pair").order_by("connected_at", "pk")
+    if person.may("telegram.share"):
+        return accounts
+    return accounts.filter(Q(owner=person) | Q(shared=True))
+
+
+def key_pairs() -> QuerySet[KeyPair]:
+    """Key pairs of the Telegram in use, simulated or real."""
+    return KeyPair.objects.filter(simulated=settings.TELEGRAM.simulated).order_by("created_at", "pk")
+
+
+def sign_ins_of(person: Person) -> QuerySet[SignIn]:
+    """A person's own sign-ins; nobody sees another's."""
+    return SignIn.objects.filter(person=person).select_related("key_pair", "account").order_by("-created_at")
+
+
+def open_sign_ins() -> QuerySet[SignIn]:
+    """Sign-ins to which something may still happen."""
+    return SignIn.objects.exclude(state__in=SignIn.OVER)
+
+
+def is_waiting_for_scan(*, sign_in_id: UUID) -> bool:
+    """Whether a QR code is being shown: then a worker holds the sign-in for as long as that takes."""
+    return SignIn.objects.filter(pk=sign_in_id, state=SignIn.State.SCAN_WANTED).exists()
+
+
+def next_rest_end() -> datetime | None:
+    """When the next account has rested."""
+    end: datetime | None = Account.objects.aggregate(end=Min("resting_until"))["end"]
+    return end
+
+
+def next_sign_in_expiry() -> datetime | None:
+    """When the next open sign-in expires."""
+    expiry: datetime | None = open_sign_ins().aggregate(expiry=Min("expires_at"))["expiry"]
+    return expiry
+
+
+def may_follow_account(person: Person, account_id: str) -> bool:
+    """Whether live notices about an account may reach this person."""
+    uuid = _uuid(account_id)
+    return uuid is not None and accounts_shown_to(person).filter(pk=uuid).exists()
+
+
+def may_follow_sign_in(person: Person, sign_in_id: str) -> bool:
+    """Whether live notices about a sign-in may reach this person."""
+    uuid = _uuid(sign_in_id)
+    return uuid is not None and sign_ins_of(person).filter(pk=uuid).exists()
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

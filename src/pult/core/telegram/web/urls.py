@@ -1,0 +1,4 @@
+"""Addresses of the account pages."""
+
+app_name = "telegram"
+urlpatterns: list[object] = []
