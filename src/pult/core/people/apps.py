@@ -1,0 +1,70 @@
+from typing import TYPE_CHECKING
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.audit.vocabulary import name_actions
+from pult.core.registry import Module, NavigationItem, Permission, Role, registry
+
+if TYPE_CHECKING:
+    import typer
+
+MANAGERS = frozenset({Role.ADMINISTRATOR, Role.OWNER})
+
+
+def _commands() -> "typer.Typer":
+    from pult.core.people.cli import commands
+
+    return commands
+
+
+class PeopleConfig(AppConfig):
+    """People, their roles and how they come in."""
+
+    name = "pult.core.people"
+    label = "people"
+
+    def ready(self) -> None:
+        """Plug the pages, permissions and commands in."""
+        from pult.core.people import receivers
+
+        receivers.connect()
+        registry.add(
+            Module(
+                name="people",
+                title=_("People"),
+                prefix="people/",
+                urls="pult.core.people.web.urls",
+                navigation=(
+                    NavigationItem(
+                        title=_("People"),
+                        url_name="people:list",
+                        icon="people",
+                        permission="people.see",
+                        order=800,
+                    ),
+                ),
+                permissions=(
+                    Permission("people.see", _("See the people of this installation"), MANAGERS),
+                    Permission(
+                        "people.manage", _("Invite people, change their roles, switch them off"), MANAGERS
+                    ),
+                ),
+                commands=_commands,
+            )
+        )
+        name_actions(
+            {
+                "person.invited": _("Invited a colleague"),
+                "person.joined": _("Accepted an invitation"),
+                "person.link_made": _("Made a one-time sign-in link"),
+                "link.revoked": _("Took a link back"),
+                "person.entered_by_link": _("Came in by a one-time link"),
+                "person.signed_in": _("Signed in"),
+                "person.role_changed": _("Changed a role"),
+                "person.switched_off": _("Switched a person off"),
+                "person.switched_on": _("Switched a person on"),
+                "person.password_changed": _("Changed the password"),
+                "person.profile_changed": _("Changed the own profile"),
+            }
+        )

@@ -1,0 +1,82 @@
+"""`pult person …`: people from the terminal of the server. Whoever sits there may do everything."""
+
+from typing import Annotated
+
+import typer
+from django.conf import settings
+from django.utils import timezone
+from rich.console import Console
+from rich.table import Table
+
+from pult.core.people.letters import post_link
+from pult.core.people.models import Person, RoleChoice
+from pult.core.people.operations import (
+    IssuedLink,
+    UnableToInvite,
+    UnableToIssueLink,
+    create_owner_link,
+    create_sign_in_link,
+    invite_colleague,
+)
+from pult.core.people.queries import people_listed
+from pult.core.registry import Role
+
+commands = typer.Typer(name="person", help="People who use this installation.", no_args_is_help=True)
+
+
+def _show(issued: IssuedLink) -> None:
+    address = f"{settings.PULT_ADDRESS}{issued.path()}"
+    typer.echo(address)
+    mailed = post_link(issued, address=address)
+    until = timezone.localtime(issued.link.expires_at)
+    typer.echo(
+        f"Works once, until {until:%Y-%m-%d %H:%M %Z}.{' Mailed as well.' if mailed else ''}", err=True
+    )
+
+
+def _give_up(reason: object) -> typer.Exit:
+    typer.secho(str(reason), fg="red", err=True)
+    return typer.Exit(1)
+
+
+@commands.command()
+def invite(
+    email: Annotated[str, typer.Argument(help="E-mail of your colleague.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.OPERATOR,
+) -> None:
+    """Invite a colleague: print a link with which they join within seven days."""
+    try:
+        _show(invite_colleague(actor=None, email=email, role=role, now=timezone.now()))
+    except UnableToInvite as unable:
+        raise _give_up(unable) from unable
+
+
+@commands.command()
+def link(
+    email: Annotated[str | None, typer.Argument(help="Whom to let in; the first owner if left out.")] = None,
+) -> None:
+    """Print a one-time sign-in link, for somebody who forgot the password."""
+    now = timezone.now()
+    if email is None:
+        issued = create_owner_link(now=now, even_with_password=True)
+        if issued is not None:
+            _show(issued)
+        return
+    person = Person.objects.filter(email__iexact=email.strip()).first()
+    if person is None:
+        raise _give_up(f"Nobody here has the e-mail {email}; `pult person list` shows everybody.")
+    try:
+        _show(create_sign_in_link(actor=None, person=person, now=now))
+    except UnableToIssueLink as unable:
+        raise _give_up(unable) from unable
+
+
+@commands.command("list")
+def list_people() -> None:
+    """List everybody with role, state and last sign-in."""
+    table = Table("E-mail", "Name", "Role", "State", "Last sign-in")
+    for person in people_listed():
+        seen = f"{timezone.localtime(person.last_login):%Y-%m-%d %H:%M}" if person.last_login else "never"
+        state = "may sign in" if person.is_active else "switched off"
+        table.add_row(person.email, person.name, str(RoleChoice(person.role).label), state, seen)
+    Console().print(table)

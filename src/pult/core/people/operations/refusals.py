@@ -1,0 +1,27 @@
+"""Failures of the operations about people, with a reason that a person can read."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.people.rules import Refusal
+
+REASONS: dict[Refusal, Promise] = {
+    Refusal.NOT_A_MANAGER: _("Only administrators and owners manage people."),
+    Refusal.ONLY_OWNERS: _("Only an owner can do this."),
+    Refusal.OWN_ROLE: _("You cannot raise your own role."),
+    Refusal.YOURSELF: _("You cannot do this to yourself. Ask a colleague."),
+    Refusal.LAST_OWNER: _("This is the last owner. Make somebody else an owner first."),
+    Refusal.SWITCHED_OFF: _("This person is switched off. Switch them on first."),
+}
+
+
+class Unable(Exception):
+    """Something about people could not be done; `reason` says why in the reader's language."""
+
+    def __init__(self, reason: str | Promise | Refusal) -> None:
+        self.reason = REASONS[reason] if isinstance(reason, Refusal) else reason
+        self.refusal = reason if isinstance(reason, Refusal) else None
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return str(self.reason)

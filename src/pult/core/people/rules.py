@@ -1,0 +1,99 @@
+"""Who may do what to whom: pure decisions about roles.
+
+Three rules carry the rest: an administrator never touches an owner and never makes one; nobody raises the own role;
+at least one active owner remains.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from pult.core.registry import Role
+
+RANK = {Role.OPERATOR: 0, Role.ADMINISTRATOR: 1, Role.OWNER: 2}
+SIGN_IN_LINK_LIFE = timedelta(hours=24)
+INVITATION_LIFE = timedelta(days=7)
+
+
+def digest_of(secret: str) -> bytes:
+    """What is stored of a link's secret: its SHA-256 (256 random bits need no slow hash)."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class Refusal(StrEnum):
+    """Why something about a person may not be done."""
+
+    NOT_A_MANAGER = "not_a_manager"
+    ONLY_OWNERS = "only_owners"
+    OWN_ROLE = "own_role"
+    YOURSELF = "yourself"
+    LAST_OWNER = "last_owner"
+    SWITCHED_OFF = "switched_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the rules need to know about one person."""
+
+    id: int
+    role: Role
+    active: bool
+
+
+def _above(actor: Standing | None, role: Role) -> Refusal | None:
+    """Whether the actor manages people of that role. None as actor is the terminal of the server: it may."""
+    if actor is None:
+        return None
+    if not actor.active or actor.role is Role.OPERATOR:
+        return Refusal.NOT_A_MANAGER
+    if RANK[role] > RANK[actor.role]:
+        return Refusal.ONLY_OWNERS
+    return None
+
+
+def _last_owner(target: Standing, active_owners: int) -> Refusal | None:
+    if target.active and target.role is Role.OWNER and active_owners <= 1:
+        return Refusal.LAST_OWNER
+    return None
+
+
+def why_not_invite(actor: Standing | None, role: Role) -> Refusal | None:
+    """Nobody gives a role above the own one."""
+    return _above(actor, role)
+
+
+def why_not_change_role(
+    actor: Standing | None, target: Standing, role: Role, *, active_owners: int
+) -> Refusal | None:
+    """A person may step down but never up; the last active owner stays owner."""
+    if actor is not None and actor.id == target.id and RANK[role] > RANK[actor.role]:
+        return Refusal.OWN_ROLE
+    refusal = _above(actor, target.role) or _above(actor, role)
+    if refusal is None and role is not Role.OWNER:
+        refusal = _last_owner(target, active_owners)
+    return refusal
+
+
+def why_not_switch_off(actor: Standing | None, target: Standing, *, active_owners: int) -> Refusal | None:
+    """Somebody else does it, and the last active owner stays."""
+    if actor is not None and actor.id == target.id:
+        return Refusal.YOURSELF
+    return _above(actor, target.role) or _last_owner(target, active_owners)
+
+
+def why_not_switch_on(actor: Standing | None, target: Standing) -> Refusal | None:
+    """The same people who may switch off."""
+    return _above(actor, target.role)
+
+
+def why_not_let_in(actor: Standing | None, target: Standing) -> Refusal | None:
+    """A sign-in link opens the other's account, so it is never given upwards, nor to somebody switched off.
+
+    For oneself there is the password page, which asks for the present password.
+    """
+    if actor is not None and actor.id == target.id:
+        return Refusal.YOURSELF
+    if not target.active:
+        return Refusal.SWITCHED_OFF
+    return _above(actor, target.role)

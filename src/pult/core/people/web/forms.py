@@ -1,0 +1,123 @@
+"""Forms of the pages about people."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.people.models import Person, RoleChoice
+from pult.core.people.zones import zone_choices
+from pult.core.registry import Role
+
+
+class PreferencesFields(forms.Form):
+    """Name, language and time zone."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    language = forms.ChoiceField(label=_("Language"))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Times on all pages are shown in this zone.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or settings.LANGUAGE_CODE
+        # Each language by its own name, so that whoever landed in the wrong one finds the way out.
+        own_names = {"en": "English", "ru": "Русский"}
+        self.fields["language"].choices = [  # type: ignore[attr-defined]
+            (code, own_names.get(code, name)) for code, name in settings.LANGUAGES
+        ]
+        self.fields["time_zone"].choices = zone_choices(language, timezone.localdate())  # type: ignore[attr-defined]
+
+
+class PasswordFields(forms.Form):
+    """A new password, typed twice and weighed against the rules."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=_("At least 10 characters; a few unrelated words are best."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password_again = forms.CharField(
+        label=_("Password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def candidate(self) -> Person:
+        """Who the password is for: it must not be their name or e-mail."""
+        return Person(email=self.cleaned_data.get("email", ""), name=self.cleaned_data.get("name", ""))
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        password = given.get("password")
+        if not password:
+            return given
+        try:
+            validate_password(password, self.candidate())
+        except ValidationError as weak:
+            self.add_error("password", weak)
+        if given.get("password_again") and given["password_again"] != password:
+            self.add_error("password_again", _("The two passwords differ."))
+        return given
+
+
+class SettleInForm(PasswordFields, PreferencesFields):
+    """Name and password after a one-time link; the e-mail too while only the placeholder is known."""
+
+    field_order = ("email", "name", "password", "password_again", "language", "time_zone")
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        help_text=_("You will sign in with it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+
+    def __init__(self, *args: Any, known_email: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known_email = known_email
+        if known_email:
+            del self.fields["email"]
+
+    def candidate(self) -> Person:
+        person = super().candidate()
+        person.email = person.email or self.known_email
+        return person
+
+
+class ProfileForm(PreferencesFields):
+    """One's own profile."""
+
+
+def _role_choices(roles: list[Role]) -> list[tuple[str, Any]]:
+    return [(role.value, RoleChoice(role.value).label) for role in roles]
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    email = forms.EmailField(
+        label=_("E-mail of your colleague"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = _role_choices(roles)  # type: ignore[attr-defined]
+
+
+class RoleForm(forms.Form):
+    """Another role for a person."""
+
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = _role_choices(roles)  # type: ignore[attr-defined]

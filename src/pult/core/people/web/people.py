@@ -1,0 +1,144 @@
+"""The people of this installation, for those who manage them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from pult.core.people.access import PersonRequest, needs
+from pult.core.people.letters import post_link
+from pult.core.people.models import Person, RoleChoice
+from pult.core.people.operations import (
+    IssuedLink,
+    UnableToChangePerson,
+    UnableToIssueLink,
+    change_role,
+    create_sign_in_link,
+    switch_off,
+    switch_on,
+)
+from pult.core.people.queries import open_invitations, open_sign_in_link, people_listed, possibilities
+from pult.core.people.web.forms import RoleForm
+from pult.core.registry import Role
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@needs("people.see")
+def people_list(request: PersonRequest) -> HttpResponse:
+    """Search, role and state live in the address; open invitations stand below."""
+    asked = {
+        "search": request.GET.get("q", "").strip(),
+        "role": request.GET.get("role", ""),
+        "state": request.GET.get("state", ""),
+    }
+    found = people_listed(**asked, sort=request.GET.get("sort", "name"))
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "filtered": any(asked.values()),
+        "roles": RoleChoice.choices,
+        "states": [("active", _("May sign in")), ("off", _("Switched off"))],
+        "invitations": open_invitations(now=timezone.now()),
+    }
+    return render(request, "people/list.html", context)
+
+
+@require_GET
+@needs("people.see")
+def person_page(request: PersonRequest, person_id: int) -> HttpResponse:
+    """One person and what may be done about them."""
+    person = get_object_or_404(Person, pk=person_id)
+    may = possibilities(actor=request.user, person=person)
+    context = {
+        "person": person,
+        "may": may,
+        "form": RoleForm(initial={"role": person.role}, roles=may.roles),
+        "open_link": open_sign_in_link(person=person, now=timezone.now()),
+    }
+    return render(request, "people/person.html", context)
+
+
+Verb = Callable[[Person, datetime], str]
+
+
+def _carry_out(request: HttpRequest, person_id: int, verb: Verb) -> HttpResponse:
+    """Run one operation about a person and say on their page how it went."""
+    person = get_object_or_404(Person, pk=person_id)
+    try:
+        messages.success(request, verb(person, timezone.now()))
+    except UnableToChangePerson as unable:
+        messages.error(request, str(unable))
+    return redirect("people:person", person_id)
+
+
+@require_POST
+@needs("people.manage")
+def role(request: PersonRequest, person_id: int) -> HttpResponse:
+    """POST role=administrator."""
+    form = RoleForm(request.POST, roles=list(Role))
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the roles."))
+        return redirect("people:person", person_id)
+    wanted = Role(form.cleaned_data["role"])
+
+    def verb(person: Person, now: datetime) -> str:
+        changed = change_role(actor=request.user, person=person, role=wanted, now=now)
+        return _("%(name)s: the role is now “%(role)s”.") % {
+            "name": changed,
+            "role": RoleChoice(wanted.value).label,
+        }
+
+    return _carry_out(request, person_id, verb)
+
+
+@require_POST
+@needs("people.manage")
+def off(request: PersonRequest, person_id: int) -> HttpResponse:
+    """Shut a person out."""
+
+    def verb(person: Person, now: datetime) -> str:
+        switch_off(actor=request.user, person=person, now=now)
+        return _("%(name)s is switched off and signed out everywhere.") % {"name": person}
+
+    return _carry_out(request, person_id, verb)
+
+
+@require_POST
+@needs("people.manage")
+def on(request: PersonRequest, person_id: int) -> HttpResponse:
+    """Let a person in again."""
+
+    def verb(person: Person, now: datetime) -> str:
+        switch_on(actor=request.user, person=person, now=now)
+        return _("%(name)s may sign in again.") % {"name": person}
+
+    return _carry_out(request, person_id, verb)
+
+
+@never_cache
+@require_POST
+@needs("people.manage")
+def sign_in_link(request: PersonRequest, person_id: int) -> HttpResponse:
+    """Make a one-time link; the page that answers is the only one that ever shows it."""
+    person = get_object_or_404(Person, pk=person_id)
+    try:
+        issued = create_sign_in_link(actor=request.user, person=person, now=timezone.now())
+    except UnableToIssueLink as unable:
+        messages.error(request, str(unable))
+        return redirect("people:person", person_id)
+    return show_link(request, issued)
+
+
+def show_link(request: HttpRequest, issued: IssuedLink) -> HttpResponse:
+    """The page with a fresh link to copy; mailed as well where that is set up."""
+    address = request.build_absolute_uri(issued.path())
+    context = {"link": issued.link, "address": address, "mailed": post_link(issued, address=address)}
+    return render(request, "people/link_made.html", context)

@@ -1,0 +1,90 @@
+"""What people see and change about themselves."""
+
+import time
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from pult.core.people.access import PersonRequest, signed_in
+from pult.core.people.models import PLACEHOLDER_EMAIL
+from pult.core.people.operations import UnableToSettleIn, change_profile, settle_in
+from pult.core.people.web.entry import MAY_SET_PASSWORD_UNTIL
+from pult.core.people.web.forms import ProfileForm, SettleInForm
+from pult.core.people.web.language import remember_language
+
+
+def _preferences(request: PersonRequest) -> dict[str, str]:
+    person = request.user
+    return {
+        "name": person.name,
+        "language": person.language or get_language() or settings.LANGUAGE_CODE,
+        "time_zone": person.time_zone or settings.TIME_ZONE,
+    }
+
+
+@never_cache
+@signed_in
+def profile(request: PersonRequest) -> HttpResponse:
+    """Name, language and time zone; the password has a page of its own."""
+    form = ProfileForm(request.POST or None, initial=_preferences(request))
+    if request.method == "POST" and form.is_valid():
+        person = change_profile(person=request.user, now=timezone.now(), **form.cleaned_data)
+        with translation.override(person.language):
+            messages.success(request, _("Saved."))
+        response = redirect("people:profile")
+        remember_language(response, person.language)
+        return response
+    return render(request, "people/profile.html", {"form": form, "placeholder": PLACEHOLDER_EMAIL})
+
+
+@never_cache
+@sensitive_post_parameters("password", "password_again")
+@signed_in
+def welcome(request: PersonRequest) -> HttpResponse:
+    """After a one-time link: name and a new password. Others, who have a password, change it with the old one."""
+    person = request.user
+    if person.has_usable_password() and request.session.get(MAY_SET_PASSWORD_UNTIL, 0) < time.time():
+        return redirect("people:profile")
+    known_email = "" if person.email == PLACEHOLDER_EMAIL else person.email
+    form = SettleInForm(request.POST or None, known_email=known_email, initial=_preferences(request))
+    if request.method == "POST" and form.is_valid():
+        response = _settled(request, form)
+        if response is not None:
+            return response
+    context = {"form": form, "known_email": known_email, "has_password": person.has_usable_password()}
+    return render(request, "people/welcome.html", context)
+
+
+def _settled(request: PersonRequest, form: SettleInForm) -> HttpResponse | None:
+    """Carry the form out; None with an error in the form when that was not possible."""
+    given = form.cleaned_data
+    try:
+        person = settle_in(
+            person=request.user,
+            name=given["name"],
+            email=given.get("email", ""),
+            password=given["password"],
+            language=given["language"],
+            time_zone=given["time_zone"],
+            now=timezone.now(),
+        )
+    except UnableToSettleIn as unable:
+        form.add_error("email", str(unable))
+        return None
+    except ValidationError as weak:
+        form.add_error("password", weak)
+        return None
+    update_session_auth_hash(request, person)
+    request.session.pop(MAY_SET_PASSWORD_UNTIL, None)
+    response = redirect("/")
+    remember_language(response, person.language)
+    return response
