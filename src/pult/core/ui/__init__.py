@@ -1,1 +1,1 @@
-"""The look of Pult: page frames, components as template tags, styles, and small scripts. See README.md beside this file."""
+"""The look of Pult: page frames, components as template tags, styles, small scripts; README.md tells how to use it."""

@@ -29,12 +29,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def navigation(*, person: Any, path: str) -> list[dict[str, Any]]:
     """The links that `person` may see: [{"title", "url", "icon", "active"}]; the longest fitting address is active."""
-    items = [
+    items: list[dict[str, Any]] = [
         {"title": item.title, "url": reverse(item.url_name), "icon": item.icon, "active": False}
         for item in registry.navigation()
         if item.permission is None or person.may(item.permission)
     ]
-    fitting = [item for item in items if path == item["url"] or (item["url"] != "/" and path.startswith(item["url"]))]
+    fitting = [
+        item for item in items if path == item["url"] or (item["url"] != "/" and path.startswith(item["url"]))
+    ]
     if fitting:
         max(fitting, key=lambda item: len(item["url"]))["active"] = True
     return items

@@ -73,7 +73,8 @@ ICONS: dict[str, str] = {
     '<rect x="3" y="12" width="5" height="5" rx="1"/><path d="M12 12h2v2M17 12v.1M12 17v-.1M15 17h2v-2"/>',
     "question": '<circle cx="10" cy="10" r="7.5"/><path d="M7.8 7.8A2.3 2.3 0 0 1 10 6c1.3 0 2.3.8 2.3 2 0 1.6-2.3 '
     '1.8-2.3 3.4M10 14v.1"/>',
-    "rest": '<path d="M13.5 12.5A5.5 5.5 0 0 1 7 4.3a6 6 0 1 0 8.6 7.7c-.7.3-1.4.5-2.1.5zM12.5 3.5H16L12.5 7.5H16"/>',
+    "rest": '<path d="M3.5 8.5h10V12a4.5 4.5 0 0 1-4.5 4.5h-1A4.5 4.5 0 0 1 3.5 12zM13.5 9.5H15a2 2 0 0 1 0 4h-1.8'
+    'M7 3v2M10.5 3v2"/>',
     "retry": '<path d="M16.5 10a6.5 6.5 0 1 1-2-4.7M16.5 2.5v3.5H13"/>',
     "running": '<path d="M10 2.5a7.5 7.5 0 1 1-7.5 7.5"/>',
     "search": '<circle cx="9" cy="9" r="5.5"/><path d="M13 13l4 4"/>',
@@ -98,7 +99,9 @@ ICONS: dict[str, str] = {
 }
 
 # These point along the line of reading and turn round in a right-to-left page.
-TURNING = frozenset({"back", "next", "chevron-next", "chevron-previous", "list", "log", "text", "sign-out", "external"})
+TURNING = frozenset(
+    {"back", "next", "chevron-next", "chevron-previous", "list", "log", "text", "sign-out", "external"}
+)
 
 
 def icon_svg(name: str, *, label: str = "", classes: str = "") -> SafeString:

@@ -24,12 +24,17 @@ class SampleForm(forms.Form):
     """A form with a field of each sort."""
 
     name = forms.CharField(label=gettext_lazy("Name of the check"), max_length=80)
-    email = forms.EmailField(label=gettext_lazy("E-mail"), help_text=gettext_lazy("We write only when a check ends."))
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"), help_text=gettext_lazy("We write only when a check ends.")
+    )
     phone = forms.CharField(label=gettext_lazy("Phone"), required=False)
     country = forms.ChoiceField(
-        label=gettext_lazy("Country of national numbers"), choices=[("DE", "Germany"), ("RU", "Россия"), ("AE", "الإمارات")]
+        label=gettext_lazy("Country of national numbers"),
+        choices=[("DE", "Germany"), ("RU", "Россия"), ("AE", "الإمارات")],
     )
-    numbers = forms.CharField(label=gettext_lazy("Numbers"), widget=forms.Textarea(attrs={"rows": 4}), required=False)
+    numbers = forms.CharField(
+        label=gettext_lazy("Numbers"), widget=forms.Textarea(attrs={"rows": 4}), required=False
+    )
     shared = forms.BooleanField(
         label=gettext_lazy("Colleagues may use this account"),
         required=False,
@@ -89,7 +94,11 @@ def samples() -> dict[str, Any]:
             {"label": _("Unanswered"), "count": 3_050, "tone": "warn", "url": "?verdict=unanswered"},
             {"label": _("Invalid"), "count": 1_358, "tone": "bad", "url": "?verdict=invalid"},
         ],
-        "verdicts": [("found", _("Found"), 21_480), ("not_found", _("Not found"), 24_112), ("invalid", _("Invalid"))],
+        "verdicts": [
+            ("found", _("Found"), 21_480),
+            ("not_found", _("Not found"), 24_112),
+            ("invalid", _("Invalid")),
+        ],
         "views": [
             {"title": _("Results"), "url": "?", "active": True, "count": 50_000},
             {"title": _("Blocks"), "url": "?", "count": 100},

@@ -36,6 +36,16 @@ def share(part: float | None, whole: float | None = 1) -> str:
     return _("%(number)s%%") % {"number": grouped(shown)}
 
 
+def unit_names() -> tuple[str, str, str, str]:
+    """Short names of day, hour, minute and second."""
+    return (
+        pgettext("unit of time: days", "d"),
+        pgettext("unit of time: hours", "h"),
+        pgettext("unit of time: minutes", "min"),
+        pgettext("unit of time: seconds", "s"),
+    )
+
+
 def in_words(length: timedelta | float | None) -> str:
     """A length of time in its two largest units: `2 min 5 s`, `3 d 4 h`; seconds when given a number."""
     if length is None:
@@ -43,12 +53,7 @@ def in_words(length: timedelta | float | None) -> str:
     seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)
     sign = "−" if seconds < 0 else ""
     seconds = abs(seconds)
-    units = (
-        (DAY, pgettext("unit of time: days", "d")),
-        (HOUR, pgettext("unit of time: hours", "h")),
-        (MINUTE, pgettext("unit of time: minutes", "min")),
-        (1, pgettext("unit of time: seconds", "s")),
-    )
+    units = tuple(zip((DAY, HOUR, MINUTE, 1), unit_names(), strict=True))
     for place, (size, name) in enumerate(units):
         if seconds < size:
             continue

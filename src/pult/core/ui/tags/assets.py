@@ -1,4 +1,4 @@
-"""The style sheets and scripts of every page. No build step: small files, one for each component, cached by browsers."""
+"""The style sheets and scripts of every page. No build step: small files, one for each component."""
 
 from django.templatetags.static import static
 from django.utils.html import format_html_join
@@ -64,5 +64,7 @@ def styles() -> SafeString:
 def scripts() -> SafeString:
     """The script tags of all modules; none of them is needed to use a page."""
     return format_html_join(
-        "\n  ", '<script type="module" src="{}"></script>', ((static(f"ui/js/{name}.js"),) for name in SCRIPTS)
+        "\n  ",
+        '<script type="module" src="{}"></script>',
+        ((static(f"ui/js/{name}.js"),) for name in SCRIPTS),
     )

@@ -84,7 +84,9 @@ def link_button(
 ) -> SafeString:
     """`{% link_button _("Open") url icon="next" %}`: a link that looks like a button."""
     shared = button_attributes(label, kind=kind, size=size, square=square, wide=wide, extra=attributes)
-    return format_html('<a href="{}"{}>{}</a>', url, html_attributes(shared), face(label, icon, square=square))
+    return format_html(
+        '<a href="{}"{}>{}</a>', url, html_attributes(shared), face(label, icon, square=square)
+    )
 
 
 @register.simple_tag
@@ -119,8 +121,10 @@ def notice(
 
 
 @register.simple_block_tag
-def empty_state(content: str, title: str, text: str = "", *, icon: str = "inbox", level: int = 2) -> SafeString:
-    """`{% empty_state title text icon="upload" %}buttons{% endempty_state %}`: nothing here yet, and what to do next."""
+def empty_state(
+    content: str, title: str, text: str = "", *, icon: str = "inbox", level: int = 2
+) -> SafeString:
+    """`{% empty_state title text icon="upload" %}buttons{% endempty_state %}`: nothing here, and what to do next."""
     return format_html(
         '<div class="empty-state"><span class="picture">{}</span><h{}>{}</h{}>{}<div class="actions">{}</div></div>',
         icon_svg(icon, classes="large"),
@@ -150,7 +154,9 @@ def skeleton(lines: int = 3) -> SafeString:
     """`{% skeleton 4 %}`: grey lines that hold the place of what is being fetched."""
     bars = format_html("{}" * lines, *[format_html("<span></span>")] * lines) if lines else ""
     return format_html(
-        '<div class="skeleton" role="status"><span class="visually-hidden">{}</span>{}</div>', _("Loading…"), bars
+        '<div class="skeleton" role="status"><span class="visually-hidden">{}</span>{}</div>',
+        _("Loading…"),
+        bars,
     )
 
 

@@ -1,8 +1,10 @@
 """The tag of the look page: shows a component and the very source that made it."""
 
+from typing import cast
+
 from django.template import Context
-from django.template.base import NodeList, Parser, Token, TokenType
 from django.template.base import Node as TemplateNode
+from django.template.base import NodeList, Parser, Token, TokenType
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.text import smart_split
@@ -33,7 +35,7 @@ class ExampleNode(TemplateNode):
 def source_until(parser: Parser, end: str) -> str:
     """The template source from here to the tag `end`, put together again from the tokens that are still to come."""
     pieces = []
-    for token in reversed(parser.tokens):
+    for token in reversed(cast("list[Token]", parser.tokens)):
         if token.token_type is TokenType.BLOCK and token.contents == end:
             break
         before, after = MARKS.get(token.token_type, ("", ""))

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.forms import BoundField
-from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -26,5 +25,5 @@ def drop_file(bound: BoundField, *, text: str, accept: str = "") -> dict[str, ob
         "field": bound,
         "text": text,
         "accept": accept,
-        "limit": filesizeformat(limit) if limit else "",
+        "megabytes": limit // 2**20 if limit else None,
     }

@@ -78,7 +78,7 @@ def sort_header(
 def filter_pills(
     context: Context, name: str, choices: Iterable[Sequence[Any]], *, label: str, everything: str = ""
 ) -> SafeString:
-    """`{% filter_pills "verdict" choices label=_("Verdict") %}`; choices are (value, label) or (value, label, count)."""
+    """`{% filter_pills "verdict" choices label=_("Verdict") %}`; choices: (value, label) or (value, label, count)."""
     chosen = context["request"].GET.get(name, "")
     rows: list[Sequence[Any]] = [("", everything or _("All")), *choices]
     pills = format_html_join(
@@ -119,7 +119,9 @@ def tabs(items: Iterable[Any], label: str) -> SafeString:
 
 
 @register.inclusion_tag("ui/search.html", takes_context=True)
-def search_form(context: Context, placeholder: str, *, name: str = "q", target: str = "") -> dict[str, object]:
+def search_form(
+    context: Context, placeholder: str, *, name: str = "q", target: str = ""
+) -> dict[str, object]:
     """`{% search_form _("Search numbers") target="#results" %}`: keeps the other parameters of the address.
 
     With `target` (a selector that the whole page contains too) results appear while typing.
@@ -159,5 +161,7 @@ def steps(items: Iterable[Any]) -> dict[str, object]:
         done = bool(part(item, "done", default=False))
         state = "done" if done else "todo" if current_found else "current"
         current_found = current_found or not done
-        rows.append({name: part(item, name) for name in ("title", "text", "url", "action")} | {"state": state})
+        rows.append(
+            {name: part(item, name) for name in ("title", "text", "url", "action")} | {"state": state}
+        )
     return {"rows": rows}

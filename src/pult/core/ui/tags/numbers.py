@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from pult.core.ui.numbers import NOTHING, briefly, exactly, from_now, grouped, in_words, share
+from pult.core.ui.attributes import html_attributes
+from pult.core.ui.numbers import NOTHING, briefly, exactly, from_now, grouped, in_words, share, unit_names
 from pult.core.ui.tags import register
 
 
@@ -44,5 +45,10 @@ def moment(when: datetime | None, show: str = "relative") -> SafeString | str:
         "countdown": lambda: in_words(max(timedelta(), when - now)),
     }[show]()
     return format_html(
-        '<time datetime="{}" data-moment="{}" title="{}">{}</time>', when.isoformat(), show, exactly(when), words
+        '<time datetime="{}" data-moment="{}" title="{}"{}>{}</time>',
+        when.isoformat(),
+        show,
+        exactly(when),
+        html_attributes({"data-units": " ".join(unit_names()) if show == "countdown" else None}),
+        words,
     )

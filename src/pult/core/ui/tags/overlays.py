@@ -110,7 +110,14 @@ def menu_link(label: str, url: str, *, icon: str = "", **attributes: object) -> 
 
 @register.simple_tag(takes_context=True)
 def menu_post(
-    context: Context, label: str, action: str, *, icon: str = "", kind: str = "", name: str = "", value: str = ""
+    context: Context,
+    label: str,
+    action: str,
+    *,
+    icon: str = "",
+    kind: str = "",
+    name: str = "",
+    value: str = "",
 ) -> SafeString:
     """`{% menu_post _("Pause") url icon="pause" %}`: an entry that changes something (a POST form of its own)."""
     return format_html(

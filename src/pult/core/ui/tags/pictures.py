@@ -86,7 +86,10 @@ def sparkline(series: Sequence[float], label: str = "", tone: str = "") -> SafeS
     spread = (highest - lowest) or 1
     steps = len(series) - 1
     points = [
-        (edge + (width - 2 * edge) * place / steps, height - edge - (height - 2 * edge) * (value - lowest) / spread)
+        (
+            edge + (width - 2 * edge) * place / steps,
+            height - edge - (height - 2 * edge) * (value - lowest) / spread,
+        )
         for place, value in enumerate(series)
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
@@ -150,7 +153,9 @@ def block_grid(blocks: Iterable[Any], label: str) -> SafeString:
                             live, url, tone, title, title)
             )  # fmt: skip
         else:
-            cells.append(format_html('<span class="cell{}" data-tone="{}" title="{}"></span>', live, tone, title))
+            cells.append(
+                format_html('<span class="cell{}" data-tone="{}" title="{}"></span>', live, tone, title)
+            )
     legend = format_html_join(
         "",
         '<li data-tone="{}"><span class="swatch"></span>{} <b>{}</b></li>',
