@@ -119,7 +119,9 @@ async def act_on_account(order: Order) -> Any:
             for key in order.world.keys.of_account(account.id):
                 order.world.keys.end(key.id, "SESSION_REVOKED")
         case act:
-            raise Refused(404, f"There is no {act!r}; there are ban, unban, freeze, unfreeze, revoke-sessions.")
+            raise Refused(
+                404, f"There is no {act!r}; there are ban, unban, freeze, unfreeze, revoke-sessions."
+            )
     return as_json(order, account_of(order, account.phone))
 
 

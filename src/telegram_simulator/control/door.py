@@ -93,12 +93,19 @@ class ControlDoor:
             await _respond(send, 200, answer)
 
     async def _answer(self, scope: MutableMapping[str, Any], body: bytes) -> Answer:
-        matches = [(verb, found, answer) for verb, pattern, answer in ROUTES if (found := pattern.fullmatch(scope["path"]))]
+        matches = [
+            (verb, found, answer)
+            for verb, pattern, answer in ROUTES
+            if (found := pattern.fullmatch(scope["path"]))
+        ]
         if not matches:
             raise Refused(404, f"There is nothing at {scope['path']}.")
         for verb, found, answer in matches:
             if verb == scope["method"] or (verb == "GET" and scope["method"] == "HEAD"):
-                query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+                query = {
+                    name: values[-1]
+                    for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()
+                }
                 order = Order(
                     world=self._world,
                     dispatcher=self._dispatcher,

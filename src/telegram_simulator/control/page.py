@@ -1,10 +1,20 @@
 """The plain page at /: what a newcomer needs to play with the simulated Telegram."""
 
+from pathlib import Path
 from typing import Any
 
 from telegram_simulator.control.door import Order, Text, route
+from telegram_simulator.methods.call import REGISTER
+
+PAGE_FILE = Path(__file__).with_name("page.html")
 
 
 @route("GET", "/")
 async def page(order: Order) -> Any:
-    return Text("<!doctype html><title>Simulated Telegram</title><h1>Simulated Telegram</h1>", "text/html")
+    return Text(PAGE_FILE.read_text(encoding="utf-8"), "text/html")
+
+
+@route("GET", "/api/methods")
+async def methods(_: Order) -> Any:
+    """The names of the simulated methods, for the faults form."""
+    return {"methods": sorted(method.name for method in REGISTER.values())}

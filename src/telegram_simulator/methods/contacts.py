@@ -129,7 +129,9 @@ def add_contact(call: Call) -> Any:
     phone = person.phone if normalise_phone(call.request.phone) == person.phone else None
     own = OwnContact(person.id, call.request.first_name, call.request.last_name, phone)
     call.world.contacts.put(call.account.id, [own])
-    return entities.updates(call, [tl.UpdatePeerSettings(tl.PeerUser(person.id), tl.PeerSettings())], [person])
+    return entities.updates(
+        call, [tl.UpdatePeerSettings(tl.PeerUser(person.id), tl.PeerSettings())], [person]
+    )
 
 
 @method(fn.ResolvePhoneRequest)
@@ -160,7 +162,9 @@ def resolve_username(call: Call) -> Any:
 
 @method(fn.GetStatusesRequest)
 def get_statuses(call: Call) -> Any:
-    people = call.world.people.by_ids([contact.person_id for contact in call.world.contacts.of(call.account.id)])
+    people = call.world.people.by_ids(
+        [contact.person_id for contact in call.world.contacts.of(call.account.id)]
+    )
     return [
         tl.ContactStatus(person.id, entities.status(person, call.now) or tl.UserStatusEmpty())
         for person in people.values()

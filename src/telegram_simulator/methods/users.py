@@ -28,7 +28,10 @@ def get_users(call: Call) -> Any:
 def get_full_user(call: Call) -> Any:
     person = entities.person_of(call, call.request.id)
     full = tl.UserFull(
-        id=person.id, settings=tl.PeerSettings(), notify_settings=tl.PeerNotifySettings(), common_chats_count=0
+        id=person.id,
+        settings=tl.PeerSettings(),
+        notify_settings=tl.PeerNotifySettings(),
+        common_chats_count=0,
     )
     return tl.users.UserFull(
         full_user=full, chats=[], users=entities.users(call.world, call.account.id, [person], call.now)

@@ -72,7 +72,8 @@ class Accounts:
     def challenge(self, account_id: int) -> PasswordChallenge | None:
         """A new SRP question, or None when the account has no 2FA password."""
         row = self._connection.execute(
-            "SELECT password_salt1, password_salt2, password_verifier FROM accounts WHERE person_id = ?", (account_id,)
+            "SELECT password_salt1, password_salt2, password_verifier FROM accounts WHERE person_id = ?",
+            (account_id,),
         ).fetchone()
         if row is None or row["password_verifier"] is None:
             return None
@@ -81,7 +82,9 @@ class Accounts:
         )
 
     def api_hash(self, api_id: int) -> str | None:
-        row = self._connection.execute("SELECT api_hash FROM key_pairs WHERE api_id = ?", (api_id,)).fetchone()
+        row = self._connection.execute(
+            "SELECT api_hash FROM key_pairs WHERE api_id = ?", (api_id,)
+        ).fetchone()
         return None if row is None else str(row["api_hash"])
 
     def key_pairs(self) -> list[dict[str, int | str]]:

@@ -112,7 +112,8 @@ class Chats:
         """Put a message into one box; the box's next id and pts are its own."""
         self._connection.execute("INSERT OR IGNORE INTO boxes VALUES (?, 1, 0)", (box,))
         row = self._connection.execute(
-            "UPDATE boxes SET pts = pts + 1, last_id = last_id + 1 WHERE box = ? RETURNING pts, last_id", (box,)
+            "UPDATE boxes SET pts = pts + 1, last_id = last_id + 1 WHERE box = ? RETURNING pts, last_id",
+            (box,),
         ).fetchone()
         message = Message(box, row["last_id"], row["pts"], peer[0], peer[1], from_id, now, text)
         self._connection.execute(

@@ -66,11 +66,14 @@ class Contacts:
 
     def forget_phones(self, account_id: int, phones: list[str]) -> None:
         self._connection.executemany(
-            "DELETE FROM saved_phones WHERE account_id = ? AND phone = ?", [(account_id, phone) for phone in phones]
+            "DELETE FROM saved_phones WHERE account_id = ? AND phone = ?",
+            [(account_id, phone) for phone in phones],
         )
 
     def saved_phones(self, account_id: int) -> int:
-        row = self._connection.execute("SELECT count(*) FROM saved_phones WHERE account_id = ?", (account_id,))
+        row = self._connection.execute(
+            "SELECT count(*) FROM saved_phones WHERE account_id = ?", (account_id,)
+        )
         return int(row.fetchone()[0])
 
     def saved_count(self, account_id: int) -> int:

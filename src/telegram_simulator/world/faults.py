@@ -50,7 +50,14 @@ class Faults:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._faults = [
-            Fault(row["id"], row["phone"], row["method"], row["kind"], json.loads(row["parameters"]), row["remaining"])
+            Fault(
+                row["id"],
+                row["phone"],
+                row["method"],
+                row["kind"],
+                json.loads(row["parameters"]),
+                row["remaining"],
+            )
             for row in connection.execute("SELECT * FROM faults ORDER BY id")
         ]
 
@@ -95,7 +102,8 @@ class Faults:
         hits = [
             fault
             for fault in self._faults
-            if fault.phone in (None, phone) and (fault.method is None or fault.method.lower() == method.lower())
+            if fault.phone in (None, phone)
+            and (fault.method is None or fault.method.lower() == method.lower())
         ]
         for fault in hits:
             if fault.remaining is None:
@@ -123,5 +131,7 @@ def _parameters(kind: str, wishes: dict[str, Any]) -> dict[str, Any]:
             raise UnableToOrderFault(f"{name} must be of the type {wanted.__name__}.")
         parameters[name] = value
     if kind == "retry_contacts" and not parameters:
-        raise UnableToOrderFault("A fault of kind retry_contacts needs a share (0 to 1) or a list of numbers.")
+        raise UnableToOrderFault(
+            "A fault of kind retry_contacts needs a share (0 to 1) or a list of numbers."
+        )
     return parameters

@@ -32,12 +32,17 @@ class Limits:
     resolve: Limit = Limit(50, 1)  # resolvePhone and resolveUsername
     send: Limit = Limit(30, 1)  # messages, all chats together
     chat: Limit = Limit(5, 0.5)  # messages to one chat
-    strangers: Limit = Limit(10, 0.001)  # first messages to people who don't know the account: then PEER_FLOOD
+    strangers: Limit = Limit(
+        10, 0.001
+    )  # first messages to people who don't know the account: then PEER_FLOOD
     codes: Limit = Limit(20, 0.05)  # login codes sent to the phone: then PHONE_NUMBER_FLOOD
 
     def as_json(self) -> dict[str, dict[str, float]]:
         return {
-            f.name: {"capacity": getattr(self, f.name).capacity, "per_second": getattr(self, f.name).per_second}
+            f.name: {
+                "capacity": getattr(self, f.name).capacity,
+                "per_second": getattr(self, f.name).per_second,
+            }
             for f in fields(self)
         }
 
@@ -46,7 +51,9 @@ def limits_from(wishes: Any, base: Limits | None = None) -> Limits:
     """`base` (or the defaults) with the given ones replaced: {"contacts": {"capacity": 500, "per_second": 2}}."""
     base = base or Limits()
     if not isinstance(wishes, dict):
-        raise UnableToSetLimits("Limits are an object such as {\"contacts\": {\"capacity\": 500, \"per_second\": 2}}.")
+        raise UnableToSetLimits(
+            'Limits are an object such as {"contacts": {"capacity": 500, "per_second": 2}}.'
+        )
     chosen = {f.name: getattr(base, f.name) for f in fields(Limits)}
     for name, wish in wishes.items():
         if name not in chosen:
@@ -91,19 +98,24 @@ class Buckets:
             for row in connection.execute("SELECT * FROM buckets")
         }
         self._waits = {
-            (row["subject"], row["method"]): float(row["until"]) for row in connection.execute("SELECT * FROM waits")
+            (row["subject"], row["method"]): float(row["until"])
+            for row in connection.execute("SELECT * FROM waits")
         }
         self._changed: set[tuple[str, str]] = set()
         self._changed_waits: set[tuple[str, str]] = set()
 
     def take(self, subject: str, kind: str, limit: Limit, amount: float, now: float) -> int:
         """Take `amount` tokens, all or nothing. Returns 0, or the whole seconds to wait before trying again."""
+        wait = self.wait_for(subject, kind, limit, amount, now)
+        if not wait:
+            self._buckets[subject, kind].level -= amount
+            self._changed.add((subject, kind))
+        return wait
+
+    def wait_for(self, subject: str, kind: str, limit: Limit, amount: float, now: float) -> int:
+        """Whole seconds until `amount` tokens could be taken; 0 when they are there. Takes nothing."""
         bucket = self._bucket(subject, kind, limit, now)
-        if bucket.level + 1e-9 < amount:
-            return bucket.seconds_until(amount, limit)
-        bucket.level -= amount
-        self._changed.add((subject, kind))
-        return 0
+        return bucket.seconds_until(amount, limit) if bucket.level + 1e-9 < amount else 0
 
     def take_up_to(self, subject: str, kind: str, limit: Limit, amount: int, now: float) -> tuple[int, int]:
         """Take as many of `amount` as there are, when they can never be there at once. (granted, seconds to wait)."""
@@ -117,7 +129,9 @@ class Buckets:
 
     def refill(self, subject: str) -> None:
         """Start full again, with no wait announced: after limits were set anew."""
-        self._buckets = {key: bucket for key, bucket in self._buckets.items() if not _belongs(key[0], subject)}
+        self._buckets = {
+            key: bucket for key, bucket in self._buckets.items() if not _belongs(key[0], subject)
+        }
         self._waits = {key: until for key, until in self._waits.items() if not _belongs(key[0], subject)}
         for table in ("buckets", "waits"):
             self._connection.execute(
@@ -135,7 +149,9 @@ class Buckets:
 
     def waits(self, subject: str, now: float) -> dict[str, float]:
         """Method → when its wait ends, for the waits that still last."""
-        return {method: until for (who, method), until in self._waits.items() if who == subject and until > now}
+        return {
+            method: until for (who, method), until in self._waits.items() if who == subject and until > now
+        }
 
     def level(self, subject: str, kind: str, limit: Limit, now: float) -> float:
         return self._bucket(subject, kind, limit, now).level

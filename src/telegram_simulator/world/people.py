@@ -124,7 +124,8 @@ class People:
             part = ids[start : start + LARGEST_LOOKUP]
             marks = ",".join("?" * len(part))
             rows = self._connection.execute(
-                f"SELECT person_id FROM known_by WHERE account_id = ? AND person_id IN ({marks})", (account_id, *part)
+                f"SELECT person_id FROM known_by WHERE account_id = ? AND person_id IN ({marks})",
+                (account_id, *part),
             )
             found.update(row["person_id"] for row in rows)
         return found

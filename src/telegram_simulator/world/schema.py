@@ -136,7 +136,9 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, bool]:
     if version == SCHEMA_VERSION:
         return connection, False
     if version != 0:
-        raise RuntimeError(f"{path} was written by another version of the simulator; delete the folder to start anew")
+        raise RuntimeError(
+            f"{path} was written by another version of the simulator; delete the folder to start anew"
+        )
     connection.execute("BEGIN IMMEDIATE")
     for statement in DDL.split(";\n"):
         if statement.strip():

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from telegram_simulator.world import names
+from telegram_simulator.world.chats import Chats
 from telegram_simulator.world.passwords import password_columns
 
 SAMPLE_API_ID = 1000001
@@ -109,7 +110,9 @@ def _seed_contacts(connection: sqlite3.Connection, accounts: list[int], random: 
     for account in accounts:
         chosen = random.sample(ids, min(12, len(ids)))
         for place, person_id in enumerate(chosen):
-            person = connection.execute("SELECT phone, username FROM people WHERE id = ?", (person_id,)).fetchone()
+            person = connection.execute(
+                "SELECT phone, username FROM people WHERE id = ?", (person_id,)
+            ).fetchone()
             by_username = place % 4 == 3
             connection.execute(
                 "INSERT INTO contacts VALUES (?,?,?,?,?)",
@@ -123,7 +126,8 @@ def _seed_contacts(connection: sqlite3.Connection, accounts: list[int], random: 
 def _seed_chats(connection: sqlite3.Connection, accounts: list[int], random: Random) -> None:
     """Chats whose rights differ: who may write where is what a broadcast has to find out."""
     others = [row[0] for row in connection.execute("SELECT id FROM people ORDER BY id LIMIT 200 OFFSET 3")]
-    chats = (
+    chats = Chats(connection)
+    sample = (
         (2001, "group", "Отдел продаж", None, 1, 0),
         (2002, "supergroup", "Объявления района", "district_ads", 1, 0),
         (2003, "supergroup", "Медленный чат", "slow_chat", 1, 30),
@@ -131,18 +135,26 @@ def _seed_chats(connection: sqlite3.Connection, accounts: list[int], random: Ran
         (2005, "channel", "Новости компании", "company_news", 0, 0),
         (2006, "channel", "Чужой канал", "foreign_channel", 0, 0),
     )
-    for chat_id, kind, title, username, may_write, slow_mode in chats:
+    for chat_id, kind, title, username, may_write, slow_mode in sample:
         connection.execute(
             "INSERT INTO chats VALUES (?,?,?,?,?,?,?)",
             (chat_id, kind, title, username, may_write, slow_mode, SEEDED_AT),
         )
-        if kind != "group":
-            connection.execute("INSERT INTO boxes VALUES (?, 1, 0)", (-chat_id,))
         members = random.sample(others, min(20, len(others)))
         rows = [(chat_id, person, "member", 0.0) for person in members]
         roles = _account_roles(chat_id)
         rows += [(chat_id, account, role, 0.0) for account, role in zip(accounts, roles, strict=True) if role]
         connection.executemany("INSERT INTO members VALUES (?,?,?,?)", rows)
+        writer = members[0] if members else accounts[0]
+        boxes = accounts if kind == "group" else [-chat_id]
+        for box in boxes:
+            chats.put(
+                box,
+                peer=("chat" if kind == "group" else "channel", chat_id),
+                from_id=writer,
+                text="Добро пожаловать!",
+                now=SEEDED_AT,
+            )
 
 
 def _account_roles(chat_id: int) -> tuple[str | None, str | None, str | None]:

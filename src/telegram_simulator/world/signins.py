@@ -37,7 +37,12 @@ class SignIns:
             "UPDATE login_codes SET state = 'replaced' WHERE phone = ? AND state = 'open'", (phone,)
         )
         code = LoginCode(
-            phone, f"{10_000 + secrets.randbelow(90_000)}", secrets.token_hex(9), now, now + CODE_LIFETIME, "open"
+            phone,
+            f"{10_000 + secrets.randbelow(90_000)}",
+            secrets.token_hex(9),
+            now,
+            now + CODE_LIFETIME,
+            "open",
         )
         self._connection.execute(
             "INSERT INTO login_codes VALUES (?,?,?,?,?,?)",
@@ -87,7 +92,8 @@ class SignIns:
         )
         token = LoginToken(secrets.token_bytes(32), auth_key_id, api_id, now + TOKEN_LIFETIME, None)
         self._connection.execute(
-            "INSERT INTO login_tokens VALUES (?,?,?,?,NULL)", (token.token, auth_key_id, api_id, token.expires_at)
+            "INSERT INTO login_tokens VALUES (?,?,?,?,NULL)",
+            (token.token, auth_key_id, api_id, token.expires_at),
         )
         return token
 
@@ -96,7 +102,9 @@ class SignIns:
         return None if row is None else LoginToken(*row)
 
     def accept_token(self, token: bytes, account_id: int) -> None:
-        self._connection.execute("UPDATE login_tokens SET account_id = ? WHERE token = ?", (account_id, token))
+        self._connection.execute(
+            "UPDATE login_tokens SET account_id = ? WHERE token = ?", (account_id, token)
+        )
 
     def use_token(self, token: bytes) -> None:
         self._connection.execute("DELETE FROM login_tokens WHERE token = ?", (token,))
