@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -23,10 +24,16 @@ FLUSH_EVERY = 1.0  # seconds; a SIGKILL loses at most this much of counters and 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="telegram_simulator", description="A simulated Telegram.")
-    parser.add_argument("--data", required=True, type=Path, help="folder that keeps the world and the server's key")
+    parser.add_argument(
+        "--data", required=True, type=Path, help="folder that keeps the world and the server's key"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (an IP address)")
-    parser.add_argument("--mtproto-port", type=int, default=8011, help="port for Telegram clients; 0 picks a free one")
-    parser.add_argument("--control-port", type=int, default=8010, help="port of the control page; 0 picks a free one")
+    parser.add_argument(
+        "--mtproto-port", type=int, default=8011, help="port for Telegram clients; 0 picks a free one"
+    )
+    parser.add_argument(
+        "--control-port", type=int, default=8010, help="port of the control page; 0 picks a free one"
+    )
     parser.add_argument("--people", type=int, default=100_000, help="inhabitants of a new world")
     options = parser.parse_args(arguments)
     with contextlib.suppress(KeyboardInterrupt):
@@ -48,7 +55,10 @@ async def run(data: Path, host: str, mtproto_port: int, control_port: int, *, pe
     world = World.open(data, people=people)
     dispatcher = Dispatcher(world)
     server = MTProtoServer(
-        rsa_key=rsa_key, key_store=world.keys, handle=dispatcher.handle, on_disconnect=dispatcher.on_disconnect
+        rsa_key=rsa_key,
+        key_store=world.keys,
+        handle=dispatcher.handle,
+        on_disconnect=dispatcher.on_disconnect,
     )
     dispatcher.server = server
     try:
@@ -67,7 +77,10 @@ async def run(data: Path, host: str, mtproto_port: int, control_port: int, *, pe
             await asyncio.sleep(0.005)
         control_port = control_socket.getsockname()[1]
         _write_ready(ready_file, host=host, mtproto_port=port, control_port=control_port)
-        print(f"Simulated Telegram: clients at {host}:{port}, page at http://{host}:{control_port}/", flush=True)
+        sys.stdout.write(
+            f"Simulated Telegram: clients at {host}:{port}, page at http://{host}:{control_port}/\n"
+        )
+        sys.stdout.flush()
         await stopped.wait()
         flush_task.cancel()
         control.should_exit = True

@@ -1,9 +1,9 @@
 """Start the simulator as a process of its own and steer it from synchronous tests.
 
-    simulator = start_simulator(tmp_path, people=2000)
-    simulator.post("/api/faults", {"method": "contacts.importContacts", "kind": "flood_wait", "seconds": 3, "count": 1})
-    ...
-    simulator.stop()
+simulator = start_simulator(tmp_path, people=2000)
+simulator.post("/api/faults", {"method": "contacts.importContacts", "kind": "flood_wait", "seconds": 3, "count": 1})
+...
+simulator.stop()
 """
 
 import json

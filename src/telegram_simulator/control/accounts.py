@@ -25,8 +25,7 @@ def account_of(order: Order, phone_text: object) -> Account:
 
 
 def as_json(order: Order, account: Account) -> dict[str, Any]:
-    person = order.world.people.by_id(account.id)
-    assert person is not None
+    person = order.world.people.must(account.id)
     world, now = order.world, order.now
     return {
         "id": account.id,

@@ -182,6 +182,5 @@ def _enter(call: Call, account: Account) -> Any:
 
 def _authorized(call: Call, account: Account) -> Any:
     call.world.keys.sign_in(call.key.id, account.id)
-    person = call.world.people.by_id(account.id)
-    assert person is not None
+    person = call.world.people.must(account.id)
     return tl.auth.Authorization(user=entities.users(call.world, account.id, [person], call.now)[0])

@@ -66,7 +66,7 @@ def _grant(call: Call, asked: list[Any]) -> tuple[list[Any], list[Any]]:
             continue
         numbers = {normalise_phone(str(number)) for number in fault.parameters.get("numbers", [])}
         share = float(fault.parameters.get("share", 0))
-        kept = []
+        kept: list[Any] = []
         for entry in answered:
             hit = normalise_phone(entry.phone) in numbers or random.random() < share
             (refused if hit else kept).append(entry)

@@ -1,4 +1,4 @@
-"""Every request passes here: who asks, is a wait being disregarded, do faults strike, which method answers."""
+"""Every request passes here: who asks, is a wait disregarded, do faults strike, which method answers."""
 
 import asyncio
 import re
@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from telegram_simulator.methods import account, auth, channels, contacts, help, messages, updates, users
+from telegram_simulator.methods import account, auth, channels, contacts, messages, updates, users
+from telegram_simulator.methods import help as help_
 from telegram_simulator.methods.call import REGISTER, Call, flood_wait, method_name
 from telegram_simulator.mtproto.seam import Answer, Caller, Connection, RpcError, TLRequest
 from telegram_simulator.mtproto.server import MTProtoServer
@@ -16,7 +17,7 @@ from telegram_simulator.world.people import normalise_phone
 from telegram_simulator.world.world import World
 
 # Importing a namespace enters its methods into the register.
-NAMESPACES = (account, auth, channels, contacts, help, messages, updates, users)
+NAMESPACES = (account, auth, channels, contacts, help_, messages, updates, users)
 FLOOD_WAIT = re.compile(r"FLOOD_WAIT_(\d+)")
 
 

@@ -62,21 +62,18 @@ def _user(
 
 
 def status(person: Person, now: float) -> Any:
-    match person.last_seen:
-        case "online":
-            return tl.UserStatusOnline(moment(now + ONLINE_FOR))
-        case "offline":  # an exact time, within three days, different for each person
-            return tl.UserStatusOffline(moment(now - 600 - person.id * 7919 % 250_000))
-        case "recently":
-            return tl.UserStatusRecently()
-        case "last_week":
-            return tl.UserStatusLastWeek()
-        case "last_month":
-            return tl.UserStatusLastMonth()
-        case "long_ago":
-            return tl.UserStatusEmpty()
-        case _:  # hidden
-            return None
+    if person.last_seen == "online":
+        return tl.UserStatusOnline(moment(now + ONLINE_FOR))
+    if person.last_seen == "offline":  # an exact time, within three days, different for each person
+        return tl.UserStatusOffline(moment(now - 600 - person.id * 7919 % 250_000))
+    classes = {
+        "recently": tl.UserStatusRecently,
+        "last_week": tl.UserStatusLastWeek,
+        "last_month": tl.UserStatusLastMonth,
+        "long_ago": tl.UserStatusEmpty,
+    }
+    shown = classes.get(person.last_seen)
+    return None if shown is None else shown()  # hidden: no status at all
 
 
 def person_of(call: Call, given: Any) -> Person:
@@ -123,8 +120,9 @@ def _chat(world: World, viewer_id: int, chat: Chat) -> Any:
             megagroup=chat.kind == "supergroup" or None,
         )  # fmt: skip
     return tl.Channel(
-        id=chat.id, title=chat.title, photo=tl.ChatPhotoEmpty(), date=moment(chat.created_at), creator=creator, left=left,
-        broadcast=chat.kind == "channel" or None, megagroup=chat.kind == "supergroup" or None,
+        id=chat.id, title=chat.title, photo=tl.ChatPhotoEmpty(), date=moment(chat.created_at),
+        creator=creator, left=left, broadcast=chat.kind == "channel" or None,
+        megagroup=chat.kind == "supergroup" or None,
         slowmode_enabled=chat.slow_mode > 0 or None, access_hash=access_hash, username=chat.username,
         admin_rights=rights, banned_rights=silenced if role == "restricted" else None,
         default_banned_rights=everybody if chat.kind == "supergroup" else None, participants_count=count,

@@ -77,7 +77,8 @@ def _charge(call: Call, target: Person | Chat) -> None:
     if isinstance(target, Person) and target.id != call.account.id and not _acquainted(call, target):
         wanted.append((phone, "strangers", limits.strangers))
     waits = {
-        kind: call.world.buckets.wait_for(subject, kind, limit, 1, call.now) for subject, kind, limit in wanted
+        kind: call.world.buckets.wait_for(subject, kind, limit, 1, call.now)
+        for subject, kind, limit in wanted
     }
     if waits.get("strangers"):
         raise RpcError(400, "PEER_FLOOD")

@@ -1,1 +1,1 @@
-"""The simulated world: what exists, who knows whom, what may be done how often. Knows nothing of sockets or TL."""
+"""The simulated world: what exists, who knows whom, what may be done how often. No sockets, no TL."""

@@ -44,7 +44,8 @@ class Accounts:
         """Anybody in the world can sign in; whoever does becomes an account with the ordinary limits."""
         self._connection.execute("INSERT OR IGNORE INTO accounts (person_id) VALUES (?)", (person_id,))
         account = self.by_id(person_id)
-        assert account is not None
+        if account is None:
+            raise LookupError("an account belongs to a person of the world")
         return account
 
     def set_password(self, account_id: int, password: str | None) -> None:
@@ -92,7 +93,8 @@ class Accounts:
 
     def _read(self, condition: str, *parameters: object) -> list[Account]:
         rows = self._connection.execute(
-            "SELECT a.*, p.phone FROM accounts a JOIN people p ON p.id = a.person_id " + condition, parameters
+            "SELECT a.*, p.phone FROM accounts a JOIN people p ON p.id = a.person_id " + condition,  # noqa: S608
+            parameters,
         )
         return [
             Account(

@@ -30,7 +30,8 @@ class Contacts:
             return {}
         marks = ",".join("?" * len(ids))
         rows = self._connection.execute(
-            f"SELECT * FROM contacts WHERE account_id = ? AND person_id IN ({marks})", (account_id, *ids)
+            f"SELECT * FROM contacts WHERE account_id = ? AND person_id IN ({marks})",  # noqa: S608
+            (account_id, *ids),
         )
         return {row["person_id"]: _contact(row) for row in rows}
 

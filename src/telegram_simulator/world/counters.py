@@ -1,4 +1,4 @@
-"""What each account has asked for, what it was granted, and what it did wrong. In memory, written down each second."""
+"""What each account has asked for, what it was granted, and what it did wrong. Written down each second."""
 
 import sqlite3
 from collections import defaultdict

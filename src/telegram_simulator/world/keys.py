@@ -104,7 +104,8 @@ class Keys:
     def _update(self, auth_key_id: int, **columns: object) -> None:
         assignments = ", ".join(f"{column} = ?" for column in columns)
         self._connection.execute(
-            f"UPDATE auth_keys SET {assignments} WHERE id = ?", (*columns.values(), auth_key_id)
+            f"UPDATE auth_keys SET {assignments} WHERE id = ?",  # noqa: S608
+            (*columns.values(), auth_key_id),
         )
         key = self._cache.get(auth_key_id)
         if key is not None:

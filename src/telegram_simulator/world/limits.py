@@ -118,7 +118,7 @@ class Buckets:
         return bucket.seconds_until(amount, limit) if bucket.level + 1e-9 < amount else 0
 
     def take_up_to(self, subject: str, kind: str, limit: Limit, amount: int, now: float) -> tuple[int, int]:
-        """Take as many of `amount` as there are, when they can never be there at once. (granted, seconds to wait)."""
+        """Take what there is of an amount that can never be there at once. (granted, seconds to wait)."""
         bucket = self._bucket(subject, kind, limit, now)
         granted = min(amount, int(bucket.level + 1e-9))
         if granted == 0:
@@ -135,7 +135,8 @@ class Buckets:
         self._waits = {key: until for key, until in self._waits.items() if not _belongs(key[0], subject)}
         for table in ("buckets", "waits"):
             self._connection.execute(
-                f"DELETE FROM {table} WHERE subject = ? OR subject LIKE ?", (subject, f"{subject}/%")
+                f"DELETE FROM {table} WHERE subject = ? OR subject LIKE ?",  # noqa: S608
+                (subject, f"{subject}/%"),
             )
 
     def announce(self, subject: str, method: str, seconds: float, now: float) -> None:

@@ -59,6 +59,13 @@ class People:
     def by_id(self, person_id: int) -> Person | None:
         return self._one("SELECT * FROM people WHERE id = ?", person_id)
 
+    def must(self, person_id: int) -> Person:
+        """The person with an id that is known to exist; raises UnableToChangePerson otherwise."""
+        person = self.by_id(person_id)
+        if person is None:
+            raise UnableToChangePerson("There is no such person.")
+        return person
+
     def by_phone(self, phone: str) -> Person | None:
         return self._one("SELECT * FROM people WHERE phone = ?", phone)
 
@@ -84,11 +91,12 @@ class People:
         marks = ", ".join("?" for _ in values)
         try:
             cursor = self._connection.execute(
-                f"INSERT INTO people ({columns}) VALUES ({marks})", tuple(values.values())
+                f"INSERT INTO people ({columns}) VALUES ({marks})",  # noqa: S608
+                tuple(values.values()),
             )
         except sqlite3.IntegrityError:
             raise UnableToChangePerson("Somebody has this phone or username already.") from None
-        return self._must(cursor.lastrowid or 0)
+        return self.must(cursor.lastrowid or 0)
 
     def change(self, person_id: int, wishes: dict[str, Any]) -> Person:
         values = self._checked(wishes)
@@ -96,19 +104,20 @@ class People:
             assignments = ", ".join(f"{column} = ?" for column in values)
             try:
                 self._connection.execute(
-                    f"UPDATE people SET {assignments} WHERE id = ?", (*values.values(), person_id)
+                    f"UPDATE people SET {assignments} WHERE id = ?",  # noqa: S608
+                    (*values.values(), person_id),
                 )
             except sqlite3.IntegrityError:
                 raise UnableToChangePerson("Somebody has this phone or username already.") from None
-        return self._must(person_id)
+        return self.must(person_id)
 
     def remove(self, person_id: int) -> None:
         """The person deletes their Telegram account: nobody finds them any more, contacts vanish."""
         for table, column in (("contacts", "person_id"), ("known_by", "person_id"), ("people", "id")):
-            self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (person_id,))
+            self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (person_id,))  # noqa: S608 - only names from this file
 
     def may_be_found_by_phone(self, person: Person, *, known: bool) -> bool:
-        """Whether a viewer finds the person by number; `known`: the person has the viewer among their contacts."""
+        """Whether a viewer finds the person by number; `known`: the person has saved the viewer's number."""
         return person.find_by_phone == "everybody" or (person.find_by_phone == "contacts" and known)
 
     def shows_phone(self, person: Person, *, known: bool, saved: bool) -> bool:
@@ -124,7 +133,7 @@ class People:
             part = ids[start : start + LARGEST_LOOKUP]
             marks = ",".join("?" * len(part))
             rows = self._connection.execute(
-                f"SELECT person_id FROM known_by WHERE account_id = ? AND person_id IN ({marks})",
+                f"SELECT person_id FROM known_by WHERE account_id = ? AND person_id IN ({marks})",  # noqa: S608 - only names from this file
                 (account_id, *part),
             )
             found.update(row["person_id"] for row in rows)
@@ -139,32 +148,10 @@ class People:
             )
 
     def _checked(self, wishes: dict[str, Any]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for name, value in wishes.items():
-            if name in CHOICES:
-                if value not in CHOICES[name]:
-                    raise UnableToChangePerson(f"{name} must be one of {', '.join(CHOICES[name])}.")
-            elif name in FLAGS:
-                if not isinstance(value, bool):
-                    raise UnableToChangePerson(f"{name} must be true or false.")
-            elif name not in TEXTS:
-                raise UnableToChangePerson(f"A person has no {name!r}.")
-            elif value is not None and not isinstance(value, str):
-                raise UnableToChangePerson(f"{name} must be a text.")
-            elif name == "phone":
-                value = normalise_phone(value or "")
-                if value is None:
-                    raise UnableToChangePerson("phone must be an international number of 7 to 15 digits.")
-            elif name.endswith("username") and value is not None and not USERNAME.fullmatch(value):
-                raise UnableToChangePerson(f"{name} must be 4 to 32 Latin letters, digits and underscores.")
-            values[name] = value
-        return values
-
-    def _must(self, person_id: int) -> Person:
-        person = self.by_id(person_id)
-        if person is None:
-            raise UnableToChangePerson("There is no such person.")
-        return person
+        unknown = set(wishes) - {*CHOICES, *FLAGS, *TEXTS}
+        if unknown:
+            raise UnableToChangePerson(f"A person has no {', '.join(sorted(unknown))}.")
+        return {name: _checked(name, value) for name, value in wishes.items()}
 
     def _one(self, query: str, *parameters: object) -> Person | None:
         row = self._connection.execute(query, parameters).fetchone()
@@ -175,9 +162,31 @@ class People:
         for start in range(0, len(values), LARGEST_LOOKUP):
             part = values[start : start + LARGEST_LOOKUP]
             marks = ",".join("?" * len(part))
-            rows = self._connection.execute(f"SELECT * FROM people WHERE {column} IN ({marks})", part)
+            rows = self._connection.execute(f"SELECT * FROM people WHERE {column} IN ({marks})", part)  # noqa: S608 - only names from this file
             people += [_person(row) for row in rows]
         return people
+
+
+def _checked(name: str, value: Any) -> Any:
+    """The value as the table keeps it. Raises UnableToChangePerson."""
+    if name in CHOICES and value not in CHOICES[name]:
+        raise UnableToChangePerson(f"{name} must be one of {', '.join(CHOICES[name])}.")
+    if name in FLAGS and not isinstance(value, bool):
+        raise UnableToChangePerson(f"{name} must be true or false.")
+    return _checked_text(name, value) if name in TEXTS else value
+
+
+def _checked_text(name: str, value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise UnableToChangePerson(f"{name} must be a text.")
+    if name == "phone":
+        phone = normalise_phone(value or "")
+        if phone is None:
+            raise UnableToChangePerson("phone must be an international number of 7 to 15 digits.")
+        return phone
+    if name.endswith("username") and value is not None and not USERNAME.fullmatch(value):
+        raise UnableToChangePerson(f"{name} must be 4 to 32 Latin letters, digits and underscores.")
+    return value
 
 
 def _person(row: sqlite3.Row) -> Person:

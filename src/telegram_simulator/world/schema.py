@@ -14,7 +14,7 @@ CREATE TABLE people (
     first_name TEXT NOT NULL,
     last_name TEXT NOT NULL DEFAULT '',
     username TEXT COLLATE NOCASE UNIQUE,
-    second_username TEXT COLLATE NOCASE UNIQUE,  -- bought on Fragment: the TL object then carries a list
+    second_username TEXT COLLATE NOCASE UNIQUE,  -- bought on Fragment
     premium INTEGER NOT NULL DEFAULT 0,
     verified INTEGER NOT NULL DEFAULT 0,
     last_seen TEXT NOT NULL DEFAULT 'recently',
@@ -41,7 +41,7 @@ CREATE TABLE auth_keys (
     api_id INTEGER,
     created_at REAL NOT NULL,
     active_at REAL NOT NULL,
-    ended TEXT                               -- why the key no longer works: SESSION_REVOKED, AUTH_KEY_DUPLICATED
+    ended TEXT                               -- SESSION_REVOKED or AUTH_KEY_DUPLICATED
 );
 CREATE INDEX auth_keys_account ON auth_keys (account_id);
 CREATE TABLE login_codes (
@@ -60,7 +60,7 @@ CREATE TABLE login_tokens (
 CREATE TABLE contacts (
     account_id INTEGER NOT NULL, person_id INTEGER NOT NULL,
     first_name TEXT NOT NULL, last_name TEXT NOT NULL,
-    phone TEXT,                              -- NULL when added by username: the account does not know the number
+    phone TEXT,                              -- NULL when added by username
     PRIMARY KEY (account_id, person_id)
 ) WITHOUT ROWID;
 CREATE TABLE saved_phones (                  -- imported numbers that nobody could be found behind
@@ -147,6 +147,6 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, bool]:
 
 
 def finish_schema(connection: sqlite3.Connection) -> None:
-    """Commit the new schema together with its sample world: a kill in between leaves an empty file, never half a world."""
+    """Commit the schema together with its sample world: a kill in between leaves no half a world."""
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

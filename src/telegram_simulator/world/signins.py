@@ -75,7 +75,8 @@ class SignIns:
             )
         else:
             rows = self._connection.execute(
-                "SELECT * FROM login_codes WHERE phone = ? AND state = 'open' ORDER BY sent_at DESC, rowid DESC LIMIT ?",
+                "SELECT * FROM login_codes WHERE phone = ? AND state = 'open'"
+                " ORDER BY sent_at DESC, rowid DESC LIMIT ?",
                 (phone, limit),
             )
         return [_code(row) for row in rows]
