@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for a test run (or that of DATABASE_URL), and a migrated template cloned for each worker."""
+"""A migrated template database, cloned for each worker, and the end of what tests/database.py started."""
 
 import os
 import shutil
@@ -12,31 +12,11 @@ import pytest
 from psycopg import sql
 
 from pult.config.embedded_postgres import EmbeddedPostgres
-from pult.config.texts import compile_texts
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 # PostgreSQL 17 and newer carry a Unicode collation that needs nothing of the operating system.
 BUILTIN_LOCALE = " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'PG_UNICODE_FAST'"
 TEMPLATE_LOCK = 20_261_121
-
-
-def _start_database() -> None:
-    """In the controlling process, before Django reads its settings; the parallel workers inherit the environment."""
-    if "PULT_TEST_OWNER" in os.environ:
-        return
-    # A developer's own settings must not leak into the tests.
-    for name in [name for name in os.environ if name.startswith("PULT_")]:
-        del os.environ[name]
-    data_dir = tempfile.mkdtemp(prefix="pult-tests-")
-    os.environ.update(PULT_TEST_OWNER=str(os.getpid()), PULT_DATA_DIR=data_dir, PULT_LOG_LEVEL="WARNING")
-    if "DATABASE_URL" not in os.environ:
-        postgres = EmbeddedPostgres(Path(data_dir) / "postgres", careless=True)
-        postgres.start()
-        os.environ["DATABASE_URL"] = postgres.url()
-    compile_texts()
-
-
-_start_database()
 
 
 def pytest_unconfigure() -> None:
@@ -88,7 +68,7 @@ def _make_template(maintenance: Connection) -> None:
     )
     _use_database(half_made)
     call_command("migrate", interactive=False, verbosity=0)
-    _use_database("")
+    _use_database("postgres")
     maintenance.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half_made), sql.Identifier(name))
     )
@@ -114,5 +94,5 @@ def django_db_setup(
         _use_database(name)
     yield
     with django_db_blocker.unblock(), _maintenance() as maintenance:
-        _use_database("")
+        _use_database("postgres")
         _drop(maintenance, name)

@@ -161,7 +161,6 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = PULT_DATA_DIR / "static"
 # Files are served from where the packages keep them: no collecting step between a clone and the first page.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
