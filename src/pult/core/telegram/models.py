@@ -105,7 +105,7 @@ class Account(models.Model):
 
 
 class SignIn(models.Model):
-    """One attempt to connect an account: a state machine that pages and the command line drive, and the worker performs.
+    """One attempt to connect an account: a page or the command line drives it, the worker performs it.
 
     Everything typed is sealed and goes when it is no longer needed. While somebody is asked for something no
     connection is open: the half-made session waits in the row, so that a restart of anything loses nothing.

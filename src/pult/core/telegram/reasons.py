@@ -1,4 +1,4 @@
-"""What is wrong with an account or a sign-in, in words that say what to do. Rows keep the code, pages show the words."""
+"""What is wrong with an account or a sign-in, in words that say what to do. Rows keep codes, pages show words."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext

@@ -1,4 +1,4 @@
-"""One connection to Telegram: a Telethon client with time-outs and typed errors. Only the worker imports this module."""
+"""One connection to Telegram: a Telethon client with time-outs and typed errors. Imported by the worker only."""
 
 import asyncio
 import platform

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from telethon import functions, types
 
-from pult.core.telegram.errors import GatewayError
+from pult.core.telegram.errors import GatewayError, RequestRefused
 from pult.core.telegram.gateway.translation import user_of
 from pult.core.telegram.rules import contacts as rules
 from pult.core.telegram.values import (
@@ -91,10 +91,7 @@ class PhoneBook:
         people: dict[int, TelegramUser] = {}
         for start in range(0, len(doomed), MOST_IN_ONE_CALL):
             part = doomed[start : start + MOST_IN_ONE_CALL]
-            updates = await self._ask(delete_request(part))
-            people |= {
-                user.id: user for user in map(user_of, getattr(updates, "users", [])) if user is not None
-            }
+            people |= await self._remove(part)
         return {ref.user_id: people[ref.user_id] for ref in doomed if ref.user_id in people}
 
     async def remove_leftovers(self, *, marker_prefix: str | None) -> int:
@@ -110,6 +107,18 @@ class PhoneBook:
         if leftovers:
             log.info("contacts.leftovers_removed", count=len(leftovers))
         return len(leftovers)
+
+    async def _remove(self, refs: Sequence[ContactRef]) -> dict[int, TelegramUser]:
+        """Remove contacts in one request. One name that Telegram refuses must not keep the others: it is looked for."""
+        try:
+            updates = await self._ask(delete_request(refs))
+        except RequestRefused as error:
+            if len(refs) == 1:
+                log.warning("contacts.not_removed", error=error.error)
+                return {}
+            half = len(refs) // 2
+            return await self._remove(refs[:half]) | await self._remove(refs[half:])
+        return {user.id: user for user in map(user_of, getattr(updates, "users", [])) if user is not None}
 
     async def _own_contacts_fresh(self) -> None:
         if self._read_at is None or time.monotonic() - self._read_at > READ_AGAIN_AFTER_SECONDS:

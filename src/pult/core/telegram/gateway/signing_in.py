@@ -171,7 +171,7 @@ async def _want_password(connection: TelegramConnection, step: Step, *, problem:
 
 
 async def _show_qr(connection: TelegramConnection, step: Step) -> TelegramUser | None:
-    """Show codes, each for about 25 seconds, until one is scanned; this holds the connection for three minutes at most."""
+    """Show codes, each for about 25 seconds, until one is scanned; holds the connection for three minutes at most."""
     scanned = asyncio.Event()
 
     async def notice(_update: Any) -> None:

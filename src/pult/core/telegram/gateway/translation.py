@@ -48,7 +48,7 @@ _WORDS: dict[type[BaseException], str] = {
 
 
 def telegram_word(error: BaseException) -> str:
-    """Telegram's own word for an RPC error ("PHONE_CODE_INVALID"); Telethon keeps it only for errors that it does not know."""
+    """Telegram's own word for an RPC error ("PHONE_CODE_INVALID"); Telethon keeps it for errors it does not know."""
     word = _WORDS.get(type(error)) or error.__dict__.get("message")
     return word if isinstance(word, str) else type(error).__name__
 
@@ -124,8 +124,8 @@ def usernames_of(user: Any) -> list[str]:
 def last_seen_of(status: Any) -> tuple[str, datetime | None]:
     """The class of last seen, and the exact time where Telegram shows it.
 
-    Exact times fall into the classes that Telegram uses when it hides them (core.telegram.org/constructor/userStatusRecently):
-    up to 3 days, a week, a month. No status at all means hidden; an empty one "a long time ago".
+    Exact times fall into the classes that Telegram uses when it hides them: up to 3 days, a week, a month
+    (core.telegram.org/constructor/userStatusRecently). No status means hidden; an empty one "a long time ago".
     """
     if isinstance(status, types.UserStatusOffline):
         return _class_of(datetime.now(UTC) - status.was_online), status.was_online

@@ -119,7 +119,7 @@ def still_wanted(*, sign_in_id: UUID) -> bool:
 
 @transaction.atomic
 def stop_step(*, sign_in_id: UUID, outcome: Outcome, now: datetime) -> None:
-    """A step failed: write down what the person can do now. What cannot be right any more is erased, the rest is kept."""
+    """A step failed: write down what the person can do now. What cannot be right is erased, the rest is kept."""
     sign_in = _open(sign_in_id)
     if sign_in is None or sign_in.state not in SignIn.WITH_WORKER:
         return

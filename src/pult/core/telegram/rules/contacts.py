@@ -26,7 +26,7 @@ def is_marker(first_name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All contacts of an account, sorted: its own (under their own names), ours left over, and own ones to be named back."""
+    """All contacts of an account: its own (under their own names), ours left over, own ones to be named back."""
 
     own: dict[int, TelegramUser]
     leftovers: list[ContactRef]

@@ -1,0 +1,344 @@
+"""A leased account asks about numbers with a real Telethon client and leaves its contacts as they were."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from pult.core.jobs import in_database
+from pult.core.telegram.gateway import (
+    MARKER_PREFIX,
+    AccountBusy,
+    AccountLost,
+    AccountRestricted,
+    AccountUnusable,
+    FloodWait,
+    LeaseLost,
+    NoAnswer,
+    PhoneToImport,
+    lease,
+)
+from pult.core.telegram.models import Account
+from pult.core.telegram.tests.conftest import ANNA, Connect
+from telegram_simulator.testing import RunningSimulator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MARKER = f"{MARKER_PREFIX}7"
+
+
+def contacts(simulator: RunningSimulator, phone: str = ANNA) -> list[dict[str, Any]]:
+    """The account's contacts as the simulator keeps them."""
+    listed: list[dict[str, Any]] = simulator.get(f"/api/accounts/{phone}/contacts")["contacts"]
+    return listed
+
+
+def names(simulator: RunningSimulator) -> list[tuple[int, str, str]]:
+    return [(contact["id"], contact["first_name"], contact["last_name"]) for contact in contacts(simulator)]
+
+
+@pytest.fixture
+def strangers(simulator: RunningSimulator) -> list[dict[str, Any]]:
+    """Three people whom everybody finds by number."""
+    people = []
+    for place in range(3):
+        phone = f"4915112{place:06d}"
+        try:
+            simulator.delete(f"/api/people/{phone}")
+        except Exception:  # noqa: BLE001, S110 - nobody is there before the first test
+            pass
+        people.append(
+            simulator.post("/api/people", {"phone": phone, "first_name": f"Stranger {place}", "last_name": "Real"})
+        )
+    return people
+
+
+def to_import(people: list[dict[str, Any]]) -> list[PhoneToImport]:
+    return [PhoneToImport(100 + place, int(person["phone"])) for place, person in enumerate(people)]
+
+
+async def test_numbers_are_answered_and_no_trace_is_left(
+    simulator: RunningSimulator, connected: Connect, strangers: list[dict[str, Any]]
+) -> None:
+    before = contacts(simulator)
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        missing = PhoneToImport(999, 4915100000000)
+        answer = await leased.import_phones([*to_import(strangers), missing], marker=MARKER)
+        assert set(answer.hits) == {100, 101, 102}
+        assert answer.retry == frozenset()
+        assert {hit.first_name for hit in answer.hits.values()} == {""}, "the marker is no name"
+        people = await leased.remove_contacts(answer.added)
+    assert [people[answer.hits[client_id].id].first_name for client_id in (100, 101, 102)] == [
+        "Stranger 0",
+        "Stranger 1",
+        "Stranger 2",
+    ]
+    assert contacts(simulator) == before
+
+
+async def test_an_own_contact_keeps_its_name_and_stays(simulator: RunningSimulator, connected: Connect) -> None:
+    before = names(simulator)
+    own = contacts(simulator)
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        asked = [PhoneToImport(contact["id"], int(contact["real_phone"])) for contact in own]
+        answer = await leased.import_phones(asked, marker=MARKER)
+        assert answer.hits, "at least some own contacts are found by number"
+        assert answer.added == []
+        kept = {contact["id"]: contact["first_name"] for contact in own}
+        assert all(hit.first_name == kept[client_id] for client_id, hit in answer.hits.items())
+        # Even if somebody names them for removal, own contacts stay.
+        from pult.core.telegram.gateway import ContactRef
+
+        await leased.remove_contacts([ContactRef(hit.id, hit.access_hash) for hit in answer.hits.values()])
+    assert names(simulator) == before
+
+
+async def test_own_contacts_are_known_by_id_and_by_number(simulator: RunningSimulator, connected: Connect) -> None:
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        own = await leased.own_contacts()
+        again = await leased.own_contacts()
+    assert own.ids == {contact["id"] for contact in contacts(simulator)}
+    assert {int(c["phone"]) for c in contacts(simulator) if c["phone"]} <= set(own.phones)
+    assert again == own
+
+
+async def test_what_a_crash_left_behind_is_removed_by_the_next_lease(
+    simulator: RunningSimulator, connected: Connect, strangers: list[dict[str, Any]]
+) -> None:
+    before = names(simulator)
+    account = await in_database(connected)
+    own = next(contact for contact in contacts(simulator) if contact["phone"])
+    async with lease(account.pk) as leased:
+        await leased.own_contacts()
+    # An import whose worker was killed at once: nothing was removed, nobody was named back.
+    left = [{"phone": c["real_phone"], "first_name": c["first_name"], "last_name": c["last_name"]} for c in contacts(simulator)]
+    for entry in left:
+        if entry["phone"] == own["real_phone"]:
+            entry |= {"first_name": MARKER, "last_name": ""}
+    left += [{"phone": person["phone"], "first_name": MARKER} for person in strangers]
+    original = contacts(simulator)
+    simulator.put(f"/api/accounts/{ANNA}/contacts", {"contacts": left})
+    try:
+        async with lease(account.pk) as leased:
+            read = await leased.own_contacts()
+            assert read.ids == {contact[0] for contact in before}, "leftovers are not taken for own contacts"
+            assert await leased.remove_leftovers(marker_prefix=MARKER_PREFIX) == 3
+        assert names(simulator) == before
+    finally:
+        restore(simulator, original)
+
+
+def restore(simulator: RunningSimulator, wanted: list[dict[str, Any]]) -> None:
+    entries = [
+        {
+            "phone": contact["real_phone"],
+            "first_name": contact["first_name"],
+            "last_name": contact["last_name"],
+            "by_username": contact["phone"] is None,
+        }
+        for contact in wanted
+    ]
+    simulator.put(f"/api/accounts/{ANNA}/contacts", {"contacts": entries})
+
+
+async def test_numbers_sent_back_are_unanswered_and_not_missing(
+    simulator: RunningSimulator, connected: Connect, strangers: list[dict[str, Any]]
+) -> None:
+    simulator.post("/api/faults", {"kind": "retry_contacts", "numbers": [strangers[1]["phone"]], "count": 1})
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        answer = await leased.import_phones(to_import(strangers), marker=MARKER)
+        await leased.remove_contacts(answer.added)
+    assert answer.retry == {101}
+    assert set(answer.hits) == {100, 102}
+
+
+async def test_a_flood_wait_arrives_as_seconds(
+    simulator: RunningSimulator, connected: Connect, strangers: list[dict[str, Any]]
+) -> None:
+    simulator.post(
+        "/api/faults", {"method": "contacts.importContacts", "kind": "flood_wait", "seconds": 77, "count": 1}
+    )
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        with pytest.raises(FloodWait) as wait:
+            await leased.import_phones(to_import(strangers), marker=MARKER)
+    assert 75 <= wait.value.seconds <= 77
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "state", "reason"),
+    [
+        ({"kind": "revoke_session"}, AccountLost, "needs_sign_in", "session_ended"),
+        ({"kind": "ban"}, AccountLost, "banned", "banned"),
+        ({"kind": "peer_flood"}, AccountRestricted, "restricted", "peer_flood"),
+        ({"kind": "freeze"}, AccountRestricted, "restricted", "frozen"),
+        ({"kind": "error", "code": 406, "message": "AUTH_KEY_DUPLICATED"}, AccountLost, "needs_sign_in", "used_twice"),
+        ({"kind": "error", "code": 401, "message": "USER_DEACTIVATED"}, AccountLost, "banned", "deleted"),
+    ],
+    ids=lambda value: value["kind"] if isinstance(value, dict) else None,
+)
+async def test_a_lost_or_restricted_account_says_so_in_its_row(
+    simulator: RunningSimulator,
+    connected: Connect,
+    strangers: list[dict[str, Any]],
+    fault: dict[str, Any],
+    error: type[Exception],
+    state: str,
+    reason: str,
+) -> None:
+    account = await in_database(connected)
+    simulator.post("/api/faults", {"method": "contacts.importContacts", "count": 1, **fault})
+    async with lease(account.pk) as leased:
+        with pytest.raises(error):
+            await leased.import_phones(to_import(strangers), marker=MARKER)
+    row = await in_database(Account.objects.get, pk=account.pk)
+    assert (row.state, row.state_reason) == (state, reason)
+    assert row.state_in_words
+    with pytest.raises(AccountUnusable) as unusable:
+        async with lease(account.pk):
+            pass
+    assert (unusable.value.state, unusable.value.reason) == (state, reason)
+
+
+async def test_a_session_that_was_ended_elsewhere_is_noticed_when_connecting(
+    simulator: RunningSimulator, connected: Connect
+) -> None:
+    account = await in_database(connected)
+    simulator.post(f"/api/accounts/{ANNA}/revoke-sessions")
+    with pytest.raises(AccountLost):
+        async with lease(account.pk):
+            pass
+    row = await in_database(Account.objects.get, pk=account.pk)
+    assert (row.state, row.state_reason) == ("needs_sign_in", "session_ended")
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+async def test_a_cut_connection_is_no_answer_and_the_lease_goes_on(
+    simulator: RunningSimulator, connected: Connect, strangers: list[dict[str, Any]], kind: str
+) -> None:
+    before = names(simulator)
+    account = await in_database(connected)
+    simulator.post("/api/faults", {"method": "contacts.importContacts", "kind": kind, "count": 1})
+    async with lease(account.pk) as leased:
+        with pytest.raises(NoAnswer):
+            await leased.import_phones(to_import(strangers), marker=MARKER)
+        await leased.remove_leftovers(marker_prefix=MARKER_PREFIX)
+        answer = await leased.import_phones(to_import(strangers), marker=MARKER)
+        assert set(answer.hits) == {100, 101, 102}
+        await leased.remove_contacts(answer.added)
+    assert names(simulator) == before
+
+
+async def test_two_leases_exclude_each_other_also_across_processes(
+    connected: Connect, simulator: RunningSimulator
+) -> None:
+    account = await in_database(connected)
+    other = subprocess.Popen(  # noqa: ASYNC220 - a short-lived second process is the point of this test
+        [sys.executable, "-c", OTHER_PROCESS, str(account.pk)],
+        env=os.environ | other_environment(simulator),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert other.stdout is not None
+        line = await asyncio.wait_for(asyncio.to_thread(other.stdout.readline), 60)
+        assert line == "leased\n"
+        with pytest.raises(AccountBusy):
+            async with lease(account.pk):
+                pass
+        other.kill()
+        await asyncio.to_thread(other.wait)
+        await eventually(lambda: lease_once(account.pk))
+    finally:
+        other.kill()
+        other.communicate()
+
+
+async def lease_once(account_id: Any) -> bool:
+    try:
+        async with lease(account_id):
+            return True
+    except AccountBusy:
+        return False
+
+
+async def eventually(attempt: Callable[[], Any], *, within: float = 15.0) -> None:
+    async with asyncio.timeout(within):
+        while not await attempt():
+            await asyncio.sleep(0.1)
+
+
+OTHER_PROCESS = """
+import asyncio, sys, uuid
+import django
+django.setup()
+from pult.core.telegram.gateway import lease
+
+async def main():
+    async with lease(uuid.UUID(sys.argv[1])):
+        print("leased", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def other_environment(simulator: RunningSimulator) -> dict[str, str]:
+    """What tells another process of Pult about the test's database and simulated Telegram."""
+    from django.conf import settings
+
+    parameters = connection.get_connection_params()
+    url = f"postgresql://{parameters.get('user', 'root')}@/{parameters['dbname']}?host={parameters['host']}"
+    url += f"&port={parameters['port']}" if parameters.get("port") else ""
+    keys = settings.PULT_DATA_DIR / "simulator"
+    keys.mkdir(parents=True, exist_ok=True)
+    (keys / "public_key.pem").write_text(simulator.public_key)
+    return {
+        "DJANGO_SETTINGS_MODULE": "pult.config.settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "DATABASE_URL": url,
+        "PULT_DATA_DIR": str(settings.PULT_DATA_DIR),
+        "PULT_KEYRING_FILE": str(settings.PULT_KEYRING_FILE),
+        "PULT_SIMULATOR": f"{simulator.host}:{simulator.mtproto_port}",
+        "PULT_TELEGRAM": "simulated",
+    }
+
+
+async def test_losing_the_lock_drops_the_connection_to_telegram_at_once(
+    connected: Connect, simulator: RunningSimulator
+) -> None:
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        assert await in_database(end_lock_connections) == 1
+        async with asyncio.timeout(5):
+            while True:
+                try:
+                    await leased.own_contacts()
+                except LeaseLost:
+                    break
+        # Somebody else may have the session by now: this lease must not come back.
+        with pytest.raises(NoAnswer):
+            await leased.own_contacts()
+        assert await lease_once(account.pk)
+
+
+def end_lock_connections() -> int:
+    with psycopg.connect(
+        **{k: v for k, v in connection.get_connection_params().items() if k in {"dbname", "user", "host", "port", "password"}},
+        autocommit=True,
+    ) as admin:
+        ended = admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'pult session lock' AND datname = current_database()"
+        ).fetchall()
+    return len(ended)
