@@ -16,7 +16,7 @@ MEMORY_GOAL_MB = 450
 
 def _page_answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/sign-in/login/", timeout=5) as answer:
+        with urllib.request.urlopen(f"{address}/sign-in/", timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -44,7 +44,9 @@ def _proportional_mb(pid: int) -> float:
 
 def _memory(installation: Installation) -> dict[str, float]:
     assert installation.process is not None
-    postmaster = int((installation.data_dir / "postgres" / "cluster" / "postmaster.pid").read_text().splitlines()[0])
+    postmaster = int(
+        (installation.data_dir / "postgres" / "cluster" / "postmaster.pid").read_text().splitlines()[0]
+    )
     parts = {"postgres": sum(map(_proportional_mb, _descendants(postmaster)))}
     for name, word in (("web", "cli web"), ("worker", "cli worker"), ("simulator", "telegram_simulator")):
         pid = installation.child(word)
@@ -71,7 +73,13 @@ def start_up() -> list[dict[str, Any]]:
     total, median = round(sum(memory.values()), 1), sorted(later)[1]
     return [
         _figure("start-up-first", round(first, 2), "s", FIRST_GOAL_SECONDS, {"world": "100,000 people made"}),
-        _figure("start-up-next", round(median, 2), "s", NEXT_GOAL_SECONDS, {"runs": [round(one, 2) for one in later]}),
+        _figure(
+            "start-up-next",
+            round(median, 2),
+            "s",
+            NEXT_GOAL_SECONDS,
+            {"runs": [round(one, 2) for one in later]},
+        ),
         _figure("start-up-memory", total, "MB", MEMORY_GOAL_MB, {"proportional set size": memory}),
     ]
 

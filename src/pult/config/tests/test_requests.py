@@ -22,16 +22,16 @@ def test_a_process_is_ready_only_with_the_tables_of_its_version(client: Client) 
 @pytest.mark.django_db
 def test_the_log_keeps_neither_queries_nor_entry_links(client: Client) -> None:
     with capture_logs() as lines:
-        client.get("/sign-in/login/?next=/checks/&q=79123456789")
+        client.get("/sign-in/?next=/checks/&q=79123456789")
         client.get("/enter/very-secret-link/")
         client.get("/healthz")
     said = repr(lines)
     assert "79123456789" not in said
     assert "very-secret-link" not in said
-    assert [line["path"] for line in lines if line["event"] == "request"] == ["/sign-in/login/", "/enter/…"]
+    assert [line["path"] for line in lines if line["event"] == "request"] == ["/sign-in/", "/enter/…"]
 
 
 @pytest.mark.django_db
 def test_a_visitor_is_led_to_sign_in(client: Client) -> None:
     answer = client.get("/")
-    assert (answer.status_code, answer["location"]) == (302, "/sign-in/login/")
+    assert (answer.status_code, answer["location"]) == (302, "/sign-in/")

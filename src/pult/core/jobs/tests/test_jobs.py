@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.exceptions import TaskNotFound
 
 from pult.core.jobs import alive_workers, enqueue, in_database
 from pult.core.jobs.alarms import LONGEST_SLEEP_SECONDS, database_now, ring_due
@@ -43,7 +44,7 @@ def test_a_taken_queueing_lock_leaves_the_transaction_usable() -> None:
 
 @pytest.mark.django_db
 def test_an_unknown_job_is_refused_when_it_is_enqueued() -> None:
-    with pytest.raises(Exception, match="nobody"):
+    with pytest.raises(TaskNotFound):
         enqueue("nobody.knows_it")
 
 
