@@ -1,0 +1,205 @@
+"""Reading a list into blocks: file → numbers → PostgreSQL, a million lines in a quarter of a minute, memory
+flat.
+
+Lines are copied into temporary tables as they are read; PostgreSQL finds the repeated ones, and one
+transaction makes blocks of what remains. Whatever ends the work before that transaction commits leaves
+nothing behind, so the same list can simply be read again.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from pult.modules.checks.formats import Cell, ListFile, open_list
+from pult.modules.checks.models import Block, Check, LogEntry
+from pult.modules.checks.operations.journal import note
+from pult.modules.checks.rules.blocks import BLOCK_SIZE, block_sizes
+from pult.modules.checks.rules.numbers import parse_numbers
+from pult.modules.checks.rules.problems import Problem
+
+# Rejected lines kept for each check; beyond that they are counted only.
+MOST_REJECTED_KEPT = 100_000
+LONGEST_REJECTED_TEXT = 100
+# Seconds between two calls of `progress`.
+PROGRESS_EVERY = 0.4
+_COPIED_AT_ONCE = 20_000
+_DROP = "DROP TABLE IF EXISTS pg_temp.read_numbers, pg_temp.read_rejected, pg_temp.read_unique"
+
+# Lines read so far, bytes of the file read, bytes of the file.
+Progress = Callable[[int, int, int], None]
+
+
+class UnableToReadList(Exception):
+    """The check does not wait for reading: it was read, cancelled or removed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """What a list held. lines = valid + repeated + rejected."""
+
+    lines: int
+    valid: int
+    repeated: int
+    rejected: int
+    blocks: int
+
+
+def read_list(
+    *,
+    check_id: int,
+    path: Path,
+    column: int,
+    sheet: str | None,
+    region: str | None,
+    progress: Progress,
+) -> ReadList:
+    """Read the column of the file into blocks of the check and make it ready, all or nothing.
+
+    `progress` is called on this connection, outside the transaction, so it may write; an exception of its
+    own ends the reading. Raises UnreadableFile, UnableToReadList, and ValueError for an unknown region.
+    """
+    if not Check.objects.filter(pk=check_id, state=Check.State.READING).exists():
+        raise UnableToReadList
+    opened = open_list(path, filename=path.name)
+    stage = _Stage()
+    stage.open()
+    try:
+        for cells in _told(opened.cells(column, sheet), opened, progress):
+            stage.add(cells, parse_numbers([cell[1] for cell in cells], region or None))
+        stage.flush()
+        with transaction.atomic():
+            return _store(check_id, stage)
+    finally:
+        stage.close()
+
+
+@dataclass(slots=True)
+class _Stage:
+    """Temporary tables of this connection that hold the lines of one list, and their counts."""
+
+    numbers: int = 0
+    rejected: int = 0
+    _numbers: list[str] = field(default_factory=list)
+    _rejected: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def open(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_DROP)
+            cursor.execute(
+                "CREATE TEMPORARY TABLE read_numbers (line integer NOT NULL, phone bigint NOT NULL)"
+            )
+            cursor.execute("CREATE TEMPORARY TABLE read_rejected (line integer, text text, problem text)")
+
+    def close(self) -> None:
+        if connection.connection is None or connection.connection.closed or connection.needs_rollback:
+            return  # temporary tables end with their connection, or with the transaction around them
+        with connection.cursor() as cursor:
+            cursor.execute(_DROP)
+
+    def add(self, cells: Sequence[Cell], results: Sequence[int | Problem]) -> None:
+        add = self._numbers.append
+        for cell, result in zip(cells, results, strict=True):
+            if cell[2] is None and type(result) is int:
+                add(f"{cell[0]}\t{result}\n")
+            else:
+                self._reject(cell, cell[2] or Problem(result))
+        if len(self._numbers) + len(self._rejected) >= _COPIED_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        self.numbers += len(self._numbers)
+        with connection.cursor() as cursor:
+            if self._numbers:
+                with cursor.copy("COPY pg_temp.read_numbers (line, phone) FROM STDIN") as copy:
+                    copy.write("".join(self._numbers))
+            if self._rejected:
+                with cursor.copy("COPY pg_temp.read_rejected (line, text, problem) FROM STDIN") as copy:
+                    for row in self._rejected:
+                        copy.write_row(row)
+        self._numbers.clear()
+        self._rejected.clear()
+
+    def _reject(self, cell: Cell, problem: Problem) -> None:
+        self.rejected += 1
+        if self.rejected <= MOST_REJECTED_KEPT:
+            self._rejected.append((cell.line, _shown(cell.text), problem.value))
+
+
+def _shown(text: str) -> str:
+    """The beginning of a refused text, without what PostgreSQL cannot hold."""
+    return text[:LONGEST_REJECTED_TEXT].replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _told(batches: Iterator[list[Cell]], opened: ListFile, progress: Progress) -> Iterator[list[Cell]]:
+    """The batches, with word to `progress` now and then."""
+    told = time.monotonic()
+    for cells in batches:
+        yield cells
+        if time.monotonic() - told >= PROGRESS_EVERY:
+            progress(cells[-1].line, opened.bytes_read, opened.size)
+            told = time.monotonic()
+
+
+def _store(check_id: int, stage: _Stage) -> ReadList:
+    """The one transaction: repeated numbers fall out, blocks come to be, the check becomes ready."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(
+            """
+            CREATE TEMPORARY TABLE read_unique AS
+            SELECT phone, line, ((row_number() OVER (ORDER BY line, phone) - 1) / %s)::integer AS ordinal
+            FROM (SELECT phone, min(line) AS line FROM pg_temp.read_numbers GROUP BY phone) AS first_lines
+            """,
+            [BLOCK_SIZE],
+        )
+        valid = cursor.rowcount
+        sizes = block_sizes(valid)
+        Block.objects.bulk_create(
+            (Block(check_ref_id=check_id, ordinal=ordinal, size=size) for ordinal, size in enumerate(sizes)),
+            batch_size=1_000,
+        )
+        cursor.execute(
+            """
+            INSERT INTO checks_number (block_id, phone, line)
+            SELECT block.id, number.phone, number.line
+            FROM pg_temp.read_unique AS number
+            JOIN checks_block AS block ON block.check_id = %s AND block.ordinal = number.ordinal
+            ORDER BY number.ordinal, number.line, number.phone
+            """,
+            [check_id],
+        )
+        cursor.execute(
+            """
+            INSERT INTO checks_rejected_line (check_id, line, text, problem)
+            SELECT %s, line, text, problem FROM pg_temp.read_rejected ORDER BY line
+            """,
+            [check_id],
+        )
+    read = ReadList(
+        lines=stage.numbers + stage.rejected,
+        valid=valid,
+        repeated=stage.numbers - valid,
+        rejected=stage.rejected,
+        blocks=len(sizes),
+    )
+    ready = Check.objects.filter(pk=check_id, state=Check.State.READING).update(
+        state=Check.State.READY,
+        read_lines=read.lines,
+        valid_count=read.valid,
+        rejected_count=read.rejected,
+        repeated_count=read.repeated,
+    )
+    if not ready:
+        raise UnableToReadList
+    note(
+        check_id,
+        LogEntry.Kind.READ,
+        valid=read.valid,
+        rejected=read.rejected,
+        repeated=read.repeated,
+        blocks=read.blocks,
+    )
+    return read
