@@ -3,11 +3,10 @@
 from typing import cast
 
 from django.template import Context
+from django.template.base import FilterExpression, NodeList, Parser, Token, TokenType
 from django.template.base import Node as TemplateNode
-from django.template.base import NodeList, Parser, Token, TokenType
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.text import smart_split
 
 from pult.core.ui.tags import register
 
@@ -15,11 +14,11 @@ MARKS = {TokenType.BLOCK: ("{% ", " %}"), TokenType.VAR: ("{{ ", " }}"), TokenTy
 
 
 class ExampleNode(TemplateNode):
-    """What stands between `{% example "title" %}` and `{% endexample %}`, and its source."""
+    """What stands between `{% example title %}` and `{% endexample %}`, and its source."""
 
     child_nodelists = ("nodelist",)
 
-    def __init__(self, *, title: str, nodelist: NodeList, source: str) -> None:
+    def __init__(self, *, title: FilterExpression, nodelist: NodeList, source: str) -> None:
         self.title = title
         self.nodelist = nodelist
         self.source = source
@@ -28,7 +27,11 @@ class ExampleNode(TemplateNode):
         """The result first, the source folded away under it."""
         return render_to_string(
             "ui/look/example.html",
-            {"title": self.title, "result": self.nodelist.render(context), "source": self.source},
+            {
+                "title": self.title.resolve(context),
+                "result": self.nodelist.render(context),
+                "source": self.source,
+            },
         )
 
 
@@ -47,8 +50,8 @@ def source_until(parser: Parser, end: str) -> str:
 
 @register.tag
 def example(parser: Parser, token: Token) -> ExampleNode:
-    """`{% example "Kinds" %}…{% endexample %}` on the look page."""
-    title = list(smart_split(token.contents))[1].strip("\"'")
+    """`{% example _("Kinds") %}…{% endexample %}` on the look page."""
+    title = parser.compile_filter(token.split_contents()[1])
     source = source_until(parser, "endexample")
     nodelist = parser.parse(("endexample",))
     parser.delete_first_token()
