@@ -3,8 +3,8 @@
 A job is enqueued on Django's connection, so it commits or rolls back together with the data it is about.
 """
 
-from pult.core.jobs.alarms import ring_soon
+from pult.core.jobs.alarms import database_now, ring_soon
 from pult.core.jobs.database import in_database
 from pult.core.jobs.queue import alive_workers, enqueue, job
 
-__all__ = ["alive_workers", "enqueue", "in_database", "job", "ring_soon"]
+__all__ = ["alive_workers", "database_now", "enqueue", "in_database", "job", "ring_soon"]

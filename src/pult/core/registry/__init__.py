@@ -4,7 +4,7 @@ Modules register one frozen `Module` each while Django starts; the registry then
 change later. The core iterates over registered modules and knows none by name.
 """
 
-from pult.core.registry.module import Alarm, Module, NavigationItem, Permission, Role
+from pult.core.registry.module import Alarm, Module, NavigationItem, Permission, Role, Text
 from pult.core.registry.store import Registry, RegistryClosed, registry
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "Registry",
     "RegistryClosed",
     "Role",
+    "Text",
     "registry",
 ]
