@@ -14,7 +14,19 @@ CORE_PACKAGES = sorted(
 MODULES = sorted(path.name for path in (SOURCE / "pult" / "modules").iterdir() if (path / "apps.py").exists())
 
 # What others may import of a package of the core; everything else in it is private (decision 3).
-PUBLIC_FACE = {"", "models", "operations", "queries", "events", "gateway", "access", "publishing"}
+PUBLIC_FACE = {
+    "",
+    "models",
+    "operations",
+    "queries",
+    "events",
+    "access",
+    "gateway",
+    "errors",
+    "values",
+    "reasons",
+    "vocabulary",
+}
 PLAN_OF_A_MODULE = {
     "apps", "models", "rules", "operations", "queries", "events", "receivers", "jobs", "formats",
     "bot", "web", "api", "admin", "cli", "tests", "migrations", "templates", "static", "locale", "__init__",

@@ -87,7 +87,7 @@ def look_at_clock(_environment: Environment) -> Finding:
     from django.db import DatabaseError
     from psycopg_pool import PoolTimeout
 
-    from pult.core.jobs.alarms import database_now
+    from pult.core.jobs import database_now
 
     try:
         difference = abs((database_now() - datetime.now(UTC)).total_seconds())

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from pult.core.audit.models import AuditEntry
-from pult.core.audit.vocabulary import title_of
-from pult.core.registry.module import Text
+from pult.core.audit.vocabulary import title_of, word_for
+from pult.core.registry import Text
 
 PAGE_SIZE = 50
 
@@ -21,8 +20,10 @@ class Line:
 
     entry: AuditEntry
     title: Text
+    object_kind: object
     object_label: str
-    details: list[tuple[str, Any]]
+    about_own_self: bool
+    details: list[tuple[object, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,18 @@ def _lines(rows: Iterable[AuditEntry]) -> list[Line]:
         Line(
             entry=row,
             title=title_of(row.action),
-            object_label=people.get(row.object_id, "") if row.object_type == "person" else "",
-            details=sorted(row.details.items()),
+            object_kind=word_for(row.object_type),
+            object_label="" if _own_deed(row) or row.object_type != "person" else people.get(row.object_id, ""),
+            about_own_self=_own_deed(row),
+            details=[(word_for(name), word_for(value)) for name, value in row.details.items()],
         )
         for row in shown
     ]
+
+
+def _own_deed(row: AuditEntry) -> bool:
+    """Somebody did something about themselves (signed in, changed the password): no need to name them twice."""
+    return row.object_type == "person" and row.actor_id is not None and row.object_id == str(row.actor_id)
 
 
 def actors() -> list[tuple[int, str]]:

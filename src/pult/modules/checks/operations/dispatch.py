@@ -7,11 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pult.core.jobs import enqueue
-from pult.core.jobs.alarms import database_now
-from pult.modules.checks.models import Check
+from pult.core.jobs import database_now
+from pult.modules.checks.models import Call, Check
 from pult.modules.checks.operations.blocks import let_go_of_blocks
 from pult.modules.checks.operations.setbacks import planned_calls, recover_calls
 from pult.modules.checks.queries.work import abandoned_accounts, accounts_with_work, next_wait_over
@@ -42,19 +43,17 @@ def dispatch() -> None:
     with transaction.atomic():
         for account_id in accounts_with_work():
             send_to_work(account_id)
-        for check_id in _lists_without_job(Check.State.READING, READ_JOB):
+        for check_id in _without_job(_to_read(), READ_JOB):
             send_to_reading(check_id)
-        for check_id in _lists_without_job(Check.State.REMOVED, ERASE_JOB):
+        for check_id in _without_job(_to_erase(), ERASE_JOB):
             send_to_erasing(check_id)
 
 
 def next_dispatch() -> datetime | None:
-    """Now, when something could go on and no job for it waits; else when the next wait ends; None when nothing waits."""
+    """Now, when something could go on and no job for it waits; else when the next wait ends; None without any."""
     waiting = _queued(WORK_JOB)
     idle = any(_lock(WORK_JOB, account_id) not in waiting for account_id in accounts_with_work())
-    left = _lists_without_job(Check.State.READING, READ_JOB) or _lists_without_job(
-        Check.State.REMOVED, ERASE_JOB
-    )
+    left = _without_job(_to_read(), READ_JOB) or _without_job(_to_erase(), ERASE_JOB)
     if idle or left or abandoned_accounts():
         return database_now()
     return next_wait_over()
@@ -69,9 +68,25 @@ def _take_back() -> None:
             let_go_of_blocks(account_id)
 
 
-def _lists_without_job(state: Check.State, job: str) -> list[int]:
+def _to_read() -> QuerySet[Check]:
+    """Lists to be read, and lists that were read but whose file is still there."""
+    prepared = [Check.State.READY, Check.State.RUNNING, Check.State.PAUSED]
+    over = [Check.State.FINISHED, Check.State.CANCELLED]
+    read = Q(state__in=prepared + over) & ~Q(source_path="")
+    return Check.objects.filter(Q(state=Check.State.READING) | read)
+
+
+def _to_erase() -> QuerySet[Check]:
+    """Removed checks; one with a call under way can be erased once that is answered."""
+    under_way = Call.objects.filter(block__check_ref=OuterRef("pk"), state=Call.State.PLANNED)
+    return Check.objects.filter(~Exists(under_way), state=Check.State.REMOVED)
+
+
+def _without_job(checks: QuerySet[Check], job: str) -> list[int]:
+    ids = list(checks.order_by("pk").values_list("pk", flat=True))
+    if not ids:
+        return []
     waiting = _queued(job, running=True)
-    ids = Check.objects.filter(state=state).order_by("pk").values_list("pk", flat=True)
     return [check_id for check_id in ids if _lock(job, check_id) not in waiting]
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from pult.core.jobs import ring_soon
-from pult.core.jobs.alarms import database_now
+from pult.core.jobs import database_now
 from pult.core.telegram.models import Account
 from pult.core.telegram.operations.accounts import lose_account, rest_account
 from pult.modules.checks.models import Block, Call, Check, LogEntry
@@ -77,13 +77,11 @@ def give_up_account(*, account_id: UUID, state: str, reason: str, call_id: int |
 
 @transaction.atomic
 def leave_unanswered(*, call_id: int, reason: str) -> None:
-    """No answer came ("timeout", "network", "server"): nobody knows what happened; its numbers are asked again later."""
+    """No answer came ("timeout", "network", "server"), nobody knows what happened: its numbers are asked again later."""
     ended = _end_call(call_id, Call.State.LOST, outcome=reason)
     if ended is None:
         return
-    _numbers(
-        ended, LEAVE_UNANSWERED, reason=Unanswered.NO_ANSWER.value, delays=delays(Unanswered.NO_ANSWER)
-    )
+    _numbers(ended, LEAVE_UNANSWERED, reason=Unanswered.NO_ANSWER.value, delays=delays(Unanswered.NO_ANSWER))
     ended.note(LogEntry.Kind.CALL_LOST, reason=reason)
     settle_block(ended.block.pk, check=ended.check)
     ring_soon()
