@@ -2,6 +2,7 @@
 
 import asyncio
 import platform
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from telethon.crypto import rsa
 from telethon.sessions import StringSession
 
 from pult import __version__
-from pult.core.telegram.errors import GatewayError, LeaseLost, NoAnswer
+from pult.core.telegram.errors import LeaseLost, NoAnswer
 from pult.core.telegram.gateway.translation import translated
 
 CONNECT_WITHIN_SECONDS = 25.0
@@ -50,6 +51,7 @@ class TelegramConnection:
         TelegramClient._config = None
         self._lost = lost
         self._closed = False
+        self._guard: asyncio.Task[None] | None = None
         self.api_id = credentials.api_id
         self.api_hash = credentials.api_hash
         self.client = TelegramClient(
@@ -80,53 +82,73 @@ class TelegramConnection:
 
     async def open(self) -> None:
         """Connect. Raises NoAnswer, AccountLost and the other gateway errors."""
-        await self._within(self.client.connect(), CONNECT_WITHIN_SECONDS)
+        await self._within(self.client.connect, CONNECT_WITHIN_SECONDS)
+        self._guard = asyncio.create_task(self._close_when_lost(), name="session guard")
 
     async def ask(self, request: Any, *, within: float = 20.0) -> Any:
         """Send one request and wait `within` seconds for its answer, a TL object. Raises a GatewayError."""
         if not self.usable:
             raise NoAnswer("network")
-        return await self._within(self.client(request), within)
+        return await self._within(lambda: self.client(request), within)
 
     async def move_to(self, dc_id: int) -> None:
         """Connect to another data centre with a new key, as Telegram asks for during a sign-in."""
-        await self._within(self.client._switch_dc(dc_id), CONNECT_WITHIN_SECONDS)
+        await self._within(lambda: self.client._switch_dc(dc_id), CONNECT_WITHIN_SECONDS)
 
     async def close(self) -> None:
         """Disconnect, without waiting long for a peer that is silent."""
         self._closed = True
+        if self._guard is not None and self._guard is not asyncio.current_task():
+            self._guard.cancel()
         try:
             async with asyncio.timeout(CLOSE_WITHIN_SECONDS):
                 await self.client.disconnect()
         except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
             log.info("telegram.closed_roughly", error=type(error).__name__)
 
-    async def _within(self, awaitable: Any, seconds: float) -> Any:
+    async def _close_when_lost(self) -> None:
+        # Also while nobody asks anything: an idle connection is a connection.
+        await self._lost.wait()
+        await self.close()
+
+    async def _within(self, start: Callable[[], Awaitable[Any]], seconds: float) -> Any:
         """Await Telethon, but no longer than `seconds`, and not a moment longer than the session's lock is ours."""
-        work = asyncio.ensure_future(awaitable)
+        if self._lost.is_set():
+            raise LeaseLost
+        work = asyncio.ensure_future(start())
         lost = asyncio.ensure_future(self._lost.wait())
         try:
             await asyncio.wait({work, lost}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if self._lost.is_set():
-                raise LeaseLost
-            if not work.done():
-                raise NoAnswer("timeout")
-            if work.cancelled():
-                # Telethon cancels what is pending when its connection ends.
-                raise NoAnswer("network")
-            error = work.exception()
-            if error is None:
-                return work.result()
-            if not isinstance(error, Exception):
-                raise error
-            raise translated(error) from error
-        except GatewayError as failure:
-            if isinstance(failure, NoAnswer) and failure.reason != "server":
+            return self._result(work)
+        except NoAnswer as failure:
+            if failure.reason != "server":
+                # Telethon takes being closed in the middle of connecting badly: first stop what it is doing.
+                await _stopped(work)
                 await self.close()
             raise
         finally:
             lost.cancel()
             work.cancel()
+
+    def _result(self, work: "asyncio.Future[Any]") -> Any:
+        if self._lost.is_set():
+            raise LeaseLost
+        if not work.done():
+            raise NoAnswer("timeout")
+        if work.cancelled():
+            # Telethon cancels what is pending when its connection ends.
+            raise NoAnswer("network")
+        error = work.exception()
+        if error is None:
+            return work.result()
+        if not isinstance(error, Exception):
+            raise error
+        raise translated(error) from error
+
+
+async def _stopped(work: "asyncio.Future[Any]") -> None:
+    work.cancel()
+    await asyncio.wait({work}, timeout=CLOSE_WITHIN_SECONDS)
 
 
 def _use_simulator(session: Any) -> None:

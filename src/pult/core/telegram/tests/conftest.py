@@ -28,7 +28,9 @@ def simulator(running_simulator: RunningSimulator, settings: Settings) -> Runnin
     """The simulated Telegram without faults, with full budgets; Pult is told where it listens."""
     running_simulator.delete("/api/faults")
     for account in running_simulator.get("/api/accounts")["accounts"]:
-        running_simulator.put(f"/api/accounts/{account['phone']}/limits", {"contacts": {"capacity": 5000, "per_second": 50}})
+        running_simulator.put(
+            f"/api/accounts/{account['phone']}/limits", {"contacts": {"capacity": 5000, "per_second": 50}}
+        )
         running_simulator.post(f"/api/accounts/{account['phone']}/unban")
         running_simulator.post(f"/api/accounts/{account['phone']}/unfreeze")
     settings.TELEGRAM = replace(
