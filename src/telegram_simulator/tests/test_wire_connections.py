@@ -95,12 +95,14 @@ async def test_a_client_survives_a_restart_of_the_server_with_its_saved_key() ->
 
 
 async def test_a_closed_connection_still_delivers_what_was_answered() -> None:
+    async def leave(caller: Caller, request: Any) -> Any:
+        asyncio.get_running_loop().call_soon(caller.connection.close)
+        return []
+
     async with toy_world() as world, raw_client(world) as client:
-        msg_id = await client.send(GET_ME)
-        await until(lambda: world.count(GetUsers))
-        world.shown[0].connection.close()
+        world.methods[GetUsers] = leave
+        assert await client.result(await client.send(GET_ME))
         assert world.shown[0].connection.closed
-        assert await client.result(msg_id)
         assert await client.ends()
 
 
@@ -162,6 +164,32 @@ async def test_a_damaged_packet_of_a_known_key_is_cut_off() -> None:
         packet[-1] ^= 1
         await client.send_bytes(client.codec.encode_packet(bytes(packet)))
         assert await client.ends()
+
+
+async def test_a_connection_belongs_to_one_key() -> None:
+    async with toy_world() as world, raw_client(world) as client, raw_client(world) as other:
+        client.state.auth_key = other.state.auth_key
+        await client.send(GET_ME)
+        assert await client.ends()
+
+
+async def test_a_session_is_pushed_to_where_it_was_heard_last() -> None:
+    async with toy_world() as world, raw_client(world) as client:
+        key, session_id = client.state.auth_key.key, client.state.id
+        async with raw_client(world, key=key, session_id=session_id, started=False) as moved:
+            moved.last_id = client.last_id
+            await moved.result(await moved.send(GET_ME))
+            old, new = world.server.connections(world.shown[0].auth_key_id)
+            assert await world.server.push(world.shown[0].auth_key_id, typing_update(1)) == 1
+            assert (old.push(typing_update(2)), new.push(typing_update(3))) == (False, True)
+
+
+async def test_what_a_client_says_puts_off_the_end_of_its_connection() -> None:
+    async with toy_world() as world, raw_client(world) as client:
+        (connection,) = world.server._connections
+        before = connection.last_heard
+        await client.result(await client.send(GET_ME))
+        assert connection.last_heard > before
 
 
 async def test_silent_and_half_open_connections_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,10 +254,14 @@ async def test_a_client_that_runs_far_ahead_is_slowed_not_lost(monkeypatch: pyte
 
 async def test_stopping_ends_running_requests_at_once() -> None:
     stuck = asyncio.Event()
+    ended: list[Any] = []
 
     async def never(caller: Caller, request: Any) -> Any:
         stuck.set()
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(request)
 
     async with toy_world() as world, raw_client(world) as client:
         world.methods[GetUsers] = never
@@ -238,7 +270,7 @@ async def test_stopping_ends_running_requests_at_once() -> None:
         async with asyncio.timeout(1):
             await world.server.stop()
         assert await client.ends()
-        assert len(world.ended) == 1
+        assert len(world.ended) == len(ended) == 1
 
 
 async def cut_off(reader: asyncio.StreamReader) -> bool:
