@@ -165,10 +165,14 @@ class Dispatcher:
         self._notice(session, types.FutureSalts(message.msg_id, int(now), salts))
 
     def _destroy_session(self, caller: Caller, session: Session, message: Message, request: Any) -> None:
-        other = (caller.auth_key_id, request.session_id)
-        known = request.session_id != session.session_id and self._sessions.pop(other, None) is not None
-        kind = types.DestroySessionOk if known else types.DestroySessionNone
-        self._notice(session, kind(request.session_id))
+        place = (caller.auth_key_id, request.session_id)
+        other = self._sessions.get(place)
+        # A session whose requests are still running is kept until they are done: they answer into it.
+        if other is None or other is session or other.running:
+            self._notice(session, types.DestroySessionNone(request.session_id))
+        else:
+            del self._sessions[place]
+            self._notice(session, types.DestroySessionOk(request.session_id))
 
     def _drop_answer(self, caller: Caller, session: Session, message: Message, request: Any) -> None:
         """Always the permitted "I know of no such request": its answer, if any, is on its way already."""
