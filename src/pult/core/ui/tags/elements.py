@@ -1,7 +1,7 @@
 """Buttons, badges, notices, empty states: the small things of a page."""
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from pult.core.ui.attributes import html_attributes
@@ -110,10 +110,9 @@ def notice(
     """`{% notice "warn" title=_("…") %}…{% endnotice %}`: something to know before going on."""
     heading = format_html('<p class="title">{}</p>', title) if title else ""
     return format_html(
-        '<div class="notice" data-tone="{}"{}{}>{}<div class="body">{}{}</div></div>',
+        '<div class="notice" data-tone="{}"{}>{}<div class="body">{}{}</div></div>',
         tone,
-        ' role="alert"' if tone == "bad" else "",
-        html_attributes(attributes),
+        html_attributes({"role": "alert" if tone == "bad" else None, **attributes}),
         icon_svg(icon or TONE_ICONS[tone]),
         heading,
         content,
@@ -152,7 +151,7 @@ def copyable(text: str) -> SafeString:
 @register.simple_tag
 def skeleton(lines: int = 3) -> SafeString:
     """`{% skeleton 4 %}`: grey lines that hold the place of what is being fetched."""
-    bars = format_html("{}" * lines, *[format_html("<span></span>")] * lines) if lines else ""
+    bars = mark_safe("<span></span>" * lines)
     return format_html(
         '<div class="skeleton" role="status"><span class="visually-hidden">{}</span>{}</div>',
         _("Loading…"),

@@ -35,7 +35,7 @@ def moment(when: datetime | None, show: str = "relative") -> SafeString | str:
 
     `show`: "relative", "brief" (21 November, 14:05), "clock" (14:05:09), "countdown" (2 min 5 s until then).
     """
-    if when is None:
+    if not when:
         return NOTHING
     now = timezone.now()
     words = {
