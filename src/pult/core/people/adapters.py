@@ -19,7 +19,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
     """The one place where allauth asks the house."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": _("This person is switched off. Ask an administrator."),
+        "account_inactive": _("Your access is closed. Ask an administrator."),
         "email_password_mismatch": _("E-mail or password is wrong."),
         "enter_current_password": _("This is not your present password."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes and try again."),

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from pult.core.audit.vocabulary import name_actions
+from pult.core.audit.vocabulary import name_actions, name_words
 from pult.core.registry import Module, NavigationItem, Permission, Role, registry
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Plug the pages, permissions and commands in."""
         from pult.core.people import receivers
+        from pult.core.people.models import RoleChoice
 
         receivers.connect()
         registry.add(
@@ -47,7 +48,7 @@ class PeopleConfig(AppConfig):
                 permissions=(
                     Permission("people.see", _("See the people of this installation"), MANAGERS),
                     Permission(
-                        "people.manage", _("Invite people, change their roles, switch them off"), MANAGERS
+                        "people.manage", _("Invite people, change their roles, close their access"), MANAGERS
                     ),
                 ),
                 commands=_commands,
@@ -60,11 +61,21 @@ class PeopleConfig(AppConfig):
                 "person.link_made": _("Made a one-time sign-in link"),
                 "link.revoked": _("Took a link back"),
                 "person.entered_by_link": _("Came in by a one-time link"),
-                "person.signed_in": _("Signed in"),
+                "person.signed_in": _("Signed in to Pult"),
                 "person.role_changed": _("Changed a role"),
-                "person.switched_off": _("Switched a person off"),
-                "person.switched_on": _("Switched a person on"),
+                "person.switched_off": _("Closed the access of a person"),
+                "person.switched_on": _("Opened the access of a person"),
                 "person.password_changed": _("Changed the password"),
                 "person.profile_changed": _("Changed the own profile"),
+            }
+        )
+        name_words(
+            {
+                "person": _("person"),
+                "entry_link": _("link"),
+                "role": _("role"),
+                "before": _("before"),
+                "after": _("after"),
+                **{role.value: role.label for role in RoleChoice},
             }
         )

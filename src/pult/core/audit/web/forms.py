@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.queries import actors
@@ -14,11 +15,11 @@ from pult.core.audit.vocabulary import named_actions
 class TrailFilter(forms.Form):
     """Lives in the address; what makes no sense is ignored with a word beside the field."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    q = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
     action = forms.ChoiceField(label=_("What"), required=False)
     actor = forms.TypedChoiceField(label=_("Who"), required=False, coerce=int, empty_value=None)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,6 +40,18 @@ class TrailFilter(forms.Form):
             "since": _midnight(given.get("since")),
             "until": _midnight(until + timedelta(days=1)) if until else None,
         }
+
+    def chosen(self) -> list[str]:
+        """What narrows the trail now, in words."""
+        self.is_valid()
+        words = []
+        for name in ("action", "actor"):
+            value = self.cleaned_data.get(name)
+            words += [str(label) for key, label in self.fields[name].choices if value and key == value]  # type: ignore[attr-defined]
+        for name, template in (("since", _("from %(day)s")), ("until", _("to %(day)s"))):
+            if day := self.cleaned_data.get(name):
+                words.append(str(template) % {"day": date_format(day, "SHORT_DATE_FORMAT")})
+        return words
 
 
 def _by_title() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ REASONS: dict[Refusal, Promise] = {
     Refusal.OWN_ROLE: _("You cannot raise your own role."),
     Refusal.YOURSELF: _("You cannot do this to yourself. Ask a colleague."),
     Refusal.LAST_OWNER: _("This is the last owner. Make somebody else an owner first."),
-    Refusal.SWITCHED_OFF: _("This person is switched off. Switch them on first."),
+    Refusal.SWITCHED_OFF: _("The access of this person is closed. Open it first."),
 }
 
 

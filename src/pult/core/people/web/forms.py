@@ -116,7 +116,7 @@ class InviteForm(forms.Form):
 class RoleForm(forms.Form):
     """Another role for a person."""
 
-    role = forms.ChoiceField(label=_("Role"))
+    role = forms.ChoiceField(label=_("What they may do"))
 
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -45,7 +45,7 @@ def people_list(request: PersonRequest) -> HttpResponse:
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "filtered": any(asked.values()),
         "roles": RoleChoice.choices,
-        "states": [("active", _("May sign in")), ("off", _("Switched off"))],
+        "states": [("active", _("May sign in")), ("off", _("Access closed"))],
         "invitations": open_invitations(now=timezone.now()),
     }
     return render(request, "people/list.html", context)
@@ -106,7 +106,7 @@ def off(request: PersonRequest, person_id: int) -> HttpResponse:
 
     def verb(person: Person, now: datetime) -> str:
         switch_off(actor=request.user, person=person, now=now)
-        return _("%(name)s is switched off and signed out everywhere.") % {"name": person}
+        return _("%(name)s: the access is closed, all sessions have ended.") % {"name": person}
 
     return _carry_out(request, person_id, verb)
 
