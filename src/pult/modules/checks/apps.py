@@ -1,6 +1,30 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ChecksConfig(AppConfig):
+    """Checks: which phone numbers have a Telegram account."""
+
     name = "pult.modules.checks"
     label = "checks"
+
+    def ready(self) -> None:
+        """Plug the module in."""
+        from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
+        from pult.modules.checks import receivers
+        from pult.modules.checks.operations.dispatch import dispatch, next_dispatch
+        from pult.modules.checks.queries.own_checks import may_follow
+
+        receivers.connect()
+        registry.add(
+            Module(
+                name="checks",
+                title=_("Checks"),
+                prefix="checks/",
+                urls="pult.modules.checks.web.urls",
+                navigation=(NavigationItem(_("Checks"), "checks:history", "list", "checks.use", order=10),),
+                permissions=(Permission("checks.use", _("Check phone numbers"), frozenset(Role)),),
+                alarms=(Alarm("checks.dispatch", next_due=next_dispatch, ring=dispatch),),
+                topics={"check": may_follow},
+            )
+        )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from pult.modules.checks.models import Block, Check
@@ -78,3 +78,9 @@ def numbers_of(check: Check) -> dict[str, int]:
 def _sum_of_blocks(column: str) -> Coalesce:
     blocks = Block.objects.filter(check_ref=OuterRef("pk")).order_by().values("check_ref")
     return Coalesce(Subquery(blocks.annotate(total=Sum(column)).values("total")), 0)
+
+
+def state_counts(person: Any) -> dict[str, int]:
+    """How many checks each key of STATE_FILTERS would show."""
+    counts = dict(own_checks(person).values_list("state").annotate(count=Count("pk")).order_by())
+    return {key: sum(counts.get(state, 0) for state in states) for key, states in STATE_FILTERS.items()}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, TextField
+from django.db.models import Count, F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from pult.modules.checks.models import Block, Check, Number, RejectedLine
@@ -130,3 +130,9 @@ def _counts_by_block(check: Check, verdict: str) -> list[tuple[int, int]]:
     column = {"found": "found_count", "not_found": "not_found_count", "unanswered": "unanswered_count"}
     blocks = Block.objects.filter(check_ref=check).order_by("ordinal")
     return list(blocks.values_list("pk", column.get(verdict, "size")))
+
+
+def problem_counts(check: Check) -> list[tuple[str, int]]:
+    """How many rejected lines there are of each problem, the most frequent first."""
+    counts = RejectedLine.objects.filter(check_ref=check).values_list("problem").annotate(count=Count("pk"))
+    return list(counts.order_by("-count", "problem"))

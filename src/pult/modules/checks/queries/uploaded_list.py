@@ -1,0 +1,48 @@
+"""A look into an uploaded list before it is read: what was found, and how the first cells would be understood."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from pult.modules.checks.formats import Sample, UnreadableFile, UnreadableReason, open_list
+from pult.modules.checks.formats.texts import UNREADABLE_TEXTS
+from pult.modules.checks.models import Check
+from pult.modules.checks.queries.export_rows import problem_text
+from pult.modules.checks.rules.numbers import parse_numbers
+
+SHOWN_ROWS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A cell as it stands in the list, and what it is taken for: a number in E.164 with plus, or a problem in words."""
+
+    text: str
+    number: str
+    problem: str
+
+
+def sample_of(check: Check, *, sheet: str = "") -> Sample:
+    """What the uploaded file holds, with its first rows; raises UnreadableFile, also when the file is gone."""
+    path = Path(settings.PULT_UPLOADS_DIR) / Path(check.source_path).name
+    if not check.source_path or not path.exists():
+        raise UnreadableFile(UnreadableReason.EMPTY)
+    opened = open_list(path, filename=check.source_name, most_bytes=settings.PULT_UPLOAD_LIMIT)
+    return opened.sample(SHOWN_ROWS, sheet=sheet or None)
+
+
+def readings_of(texts: Sequence[str], *, region: str) -> list[Reading]:
+    """How cells would be understood with that default country ("" for none); empty cells are left out."""
+    filled = [text for text in texts if text.strip()]
+    return [
+        Reading(text, f"+{result}", "") if isinstance(result, int) else Reading(text, "", problem_text(result))
+        for text, result in zip(filled, parse_numbers(filled, region or None), strict=True)
+    ]
+
+
+def unreadable_text(reason: str) -> str:
+    """Why a file could not be read, and what to do; the code itself where there are no words."""
+    known = set(UnreadableReason)
+    return str(UNREADABLE_TEXTS[UnreadableReason(reason)]) if reason in known else reason

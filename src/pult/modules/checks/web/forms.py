@@ -1,0 +1,71 @@
+"""Forms of checks: a new list, and the column in which its numbers stand."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pult.modules.checks.formats import Sample
+from pult.modules.checks.web.regions import region_choices
+
+
+def _region_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Default country"),
+        required=False,
+        choices=lambda: [("", _("None: every number has its country code")), *region_choices()],
+        help_text=_("For numbers written without a country code, such as 8 912 345-67-89."),
+    )
+
+
+class NewCheckForm(forms.Form):
+    """A list as a file or as pasted text."""
+
+    # Small fields first: a browser sends them in this order, so they survive when the file is refused half-way.
+    name = forms.CharField(
+        label=_("Name"), required=False, max_length=200, help_text=_("To find it again later. Empty: the file's name.")
+    )
+    region = _region_field()
+    numbers = forms.CharField(
+        label=_("Numbers, one on a line"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off", "dir": "ltr"}),
+    )
+    file = forms.FileField(label=_("Drop a list here or choose a file"), required=False, allow_empty_file=True)
+
+    def __init__(self, *args: Any, file_too_large: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._file_too_large = file_too_large
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        pasted = bool((given.get("numbers") or "").strip())
+        if self._file_too_large:
+            self.add_error("file", self._file_too_large)
+        elif given.get("file") and pasted:
+            self.add_error("numbers", _("There is a file too. Take one of the two away: each makes a check of its own."))
+        elif not given.get("file") and not pasted and "file" not in self.errors:
+            self.add_error("file", _("Choose a file, or paste numbers below."))
+        return given
+
+
+class ColumnForm(forms.Form):
+    """Where the numbers stand in an uploaded list."""
+
+    column = forms.TypedChoiceField(
+        label=_("Column with the numbers"),
+        coerce=int,
+        error_messages={"required": _("Choose the column in which the numbers stand.")},
+    )
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+    region = _region_field()
+
+    def __init__(self, *args: Any, sample: Sample, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        columns = self.fields["column"]
+        sheets = self.fields["sheet"]
+        assert isinstance(columns, forms.ChoiceField)  # noqa: S101 - declared above
+        assert isinstance(sheets, forms.ChoiceField)  # noqa: S101 - declared above
+        columns.choices = [(column.index, column.title) for column in sample.columns]
+        sheets.choices = [(sheet, sheet) for sheet in sample.sheets]

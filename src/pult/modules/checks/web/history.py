@@ -1,0 +1,87 @@
+"""The history of a person's own checks."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from pult.core.people.access import PersonRequest, needs
+from pult.core.telegram.queries import accounts_usable_by
+from pult.modules.checks.queries.own_checks import NEWEST_FIRST, checks_listed, own_checks, state_counts
+from pult.modules.checks.web import shown
+
+CHECKS_ON_A_PAGE = 25
+FILTER_WORDS = {
+    "preparing": gettext_lazy("Preparing"),
+    "running": gettext_lazy("Running"),
+    "paused": gettext_lazy("Paused"),
+    "finished": gettext_lazy("Finished"),
+    "cancelled": gettext_lazy("Cancelled"),
+}
+
+
+@require_GET
+@needs("checks.use")
+def history(request: PersonRequest) -> HttpResponseBase:
+    """/checks/: search, state, sorting and page live in the address."""
+    asked = request.GET
+    listed = checks_listed(
+        request.user,
+        search=asked.get("q", "").strip(),
+        state=asked.get("state", ""),
+        order=asked.get("sort", NEWEST_FIRST),
+    )
+    page = Paginator(listed, CHECKS_ON_A_PAGE).get_page(asked.get("page"))
+    counts = state_counts(request.user)
+    context: dict[str, Any] = {
+        "page": page,
+        "rows": [{"check": check, "badge": shown.check_badge(check)} for check in page],
+        "states": [(key, FILTER_WORDS[key], counts[key]) for key in FILTER_WORDS if counts[key]],
+        "any": bool(page.paginator.count) or own_checks(request.user).exists(),
+        "order": NEWEST_FIRST,
+    }
+    if not context["any"]:
+        context |= first_steps(request)
+    return render(request, "checks/history.html", context)
+
+
+def first_steps(request: PersonRequest) -> dict[str, Any]:
+    """What leads a newcomer to the first result; the sample exists with the simulated Telegram only."""
+    connected = accounts_usable_by(request.user).exists()
+    sample = f"{settings.SIMULATOR_URL}/api/sample-numbers?count=1000&format=csv"
+    return {
+        "sample_url": sample if settings.SIMULATED_TELEGRAM else "",
+        "steps": [
+            {
+                "title": _("Connect a Telegram account"),
+                "text": _("Pult asks Telegram through an account of yours. Its session is kept encrypted."),
+                "done": connected,
+                "url": connect_url(),
+                "action": _("Connect"),
+            },
+            {
+                "title": _("Upload a list of phone numbers"),
+                "text": _("CSV, TXT or XLSX, or paste them. You see what was understood before anything starts."),
+                "url": reverse("checks:new"),
+                "action": _("Upload"),
+            },
+            {
+                "title": _("Watch the verdicts arrive"),
+                "text": _("Found, not found, unanswered: live, and afterwards as CSV, XLSX or JSON."),
+            },
+        ],
+    }
+
+
+def connect_url() -> str:
+    """Where an account is connected; empty while Telegram's pages are not installed."""
+    try:
+        return reverse("telegram:connect")
+    except NoReverseMatch:
+        return ""
