@@ -7,6 +7,8 @@ from typing import Any
 
 # A client that waits exactly as long as it was told may arrive a little early by rounding of timers.
 GRACE = 0.05
+# Clock readings of today have steps of a quarter of a microsecond: so little may be missing from an amount.
+HAIR = 1e-3
 # What a bucket that never refills announces, in seconds.
 LONGEST_WAIT = 86_400
 
@@ -75,11 +77,11 @@ class Bucket:
 
     def fill(self, limit: Limit, now: float) -> None:
         self.level = min(limit.capacity, self.level + max(0.0, now - self.at) * limit.per_second)
-        self.at = now
+        self.at = max(self.at, now)
 
     def seconds_until(self, amount: float, limit: Limit) -> int:
         """Whole seconds, at least 1, until `amount` can be taken (or the bucket is full)."""
-        missing = min(amount, limit.capacity) - self.level
+        missing = min(amount, limit.capacity) - self.level - HAIR
         if limit.per_second <= 0:
             return LONGEST_WAIT
         return min(LONGEST_WAIT, max(1, math.ceil(missing / limit.per_second)))
@@ -115,12 +117,12 @@ class Buckets:
     def wait_for(self, subject: str, kind: str, limit: Limit, amount: float, now: float) -> int:
         """Whole seconds until `amount` tokens could be taken; 0 when they are there. Takes nothing."""
         bucket = self._bucket(subject, kind, limit, now)
-        return bucket.seconds_until(amount, limit) if bucket.level + 1e-9 < amount else 0
+        return bucket.seconds_until(amount, limit) if bucket.level + HAIR < amount else 0
 
     def take_up_to(self, subject: str, kind: str, limit: Limit, amount: int, now: float) -> tuple[int, int]:
         """Take what there is of an amount that can never be there at once. (granted, seconds to wait)."""
         bucket = self._bucket(subject, kind, limit, now)
-        granted = min(amount, int(bucket.level + 1e-9))
+        granted = min(amount, int(bucket.level + HAIR))
         if granted == 0:
             return 0, bucket.seconds_until(amount, limit)
         bucket.level -= granted
