@@ -5,6 +5,7 @@ from uuid import UUID
 from pult.core.jobs import job
 from pult.core.telegram.gateway import lease
 from pult.modules.checks.operations.dispatch import ERASE_JOB, READ_JOB, WORK_JOB
+from pult.modules.checks.operations.lists import read_check
 from pult.modules.checks.operations.removal import erase_check
 from pult.modules.checks.operations.shift import serve
 
@@ -13,6 +14,12 @@ from pult.modules.checks.operations.shift import serve
 async def work_account(account_id: str) -> None:
     """One shift of an account."""
     await serve(UUID(account_id), lease=lease)
+
+
+@job(name=READ_JOB)
+def read(check_id: int) -> None:
+    """Read a list into blocks."""
+    read_check(check_id=check_id)
 
 
 @job(name=ERASE_JOB)

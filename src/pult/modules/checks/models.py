@@ -49,9 +49,16 @@ class Check(models.Model):
         db_table = "checks_check"
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="checks_check_of_owner"),
+            # What the dispatcher looks for; checks that are over are many, these are few.
             models.Index(
                 fields=["last_turn_at"], name="checks_check_running", condition=models.Q(state="running")
             ),
+            models.Index(
+                fields=["state"],
+                name="checks_check_to_do",
+                condition=models.Q(state__in=["reading", "removed"]),
+            ),
+            models.Index(fields=["id"], name="checks_check_with_source", condition=~models.Q(source_path="")),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +83,9 @@ class Block(models.Model):
         ASKED_LATER = "asked_later", _("Some numbers are asked again later")
         FAILED = "failed", _("An error inside Pult")
 
-    check_ref = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="blocks", db_column="check_id")
+    check_ref = models.ForeignKey(
+        Check, on_delete=models.CASCADE, related_name="blocks", db_column="check_id"
+    )
     ordinal = models.IntegerField()
     size = models.IntegerField()
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
@@ -141,9 +150,7 @@ class Number(models.Model):
     state = models.CharField(max_length=1, choices=State, db_default=State.WAITING)
     # How often Telegram left it unanswered (retry_contacts, time-outs), why, and when it comes next.
     tries = models.SmallIntegerField(db_default=0)
-    unanswered_reason = models.CharField(
-        max_length=20, choices=UnansweredReason, blank=True, db_default=""
-    )
+    unanswered_reason = models.CharField(max_length=20, choices=UnansweredReason, blank=True, db_default="")
     ask_after = models.DateTimeField(null=True)
     call_id = models.BigIntegerField(null=True)
     answered_at = models.DateTimeField(null=True)
@@ -253,7 +260,6 @@ class LogEntry(models.Model):
         CALL_REFUSED = "call_refused", _("Request refused")
         CALL_LOST = "call_lost", _("Request without answer")
         ACCOUNT_LOST = "account_lost", _("Account lost")
-        ASKED_LATER = "asked_later", _("Asked again later")
         BLOCK_FAILED = "block_failed", _("Block failed")
         BLOCK_DONE = "block_done", _("Block done")
         PAUSED = "paused", _("Paused")

@@ -83,7 +83,7 @@ def record_answers(
         state=state, added_contacts=pairs, answered_at=Now(), outcome="answered"
     ):
         return False
-    parameters = {
+    parameters: dict[str, Any] = {
         "block": block.pk,
         "call": call_id,
         "hits": list(hits),
@@ -114,7 +114,7 @@ def close_call(*, call_id: int, people: Sequence[TelegramUser] = ()) -> None:
     if not closed or block is None or check is None:
         return
     if people:
-        parameters = {
+        parameters: dict[str, Any] = {
             "block": block.pk,
             "call": call_id,
             "people": json.dumps([_row(user) for user in people]),

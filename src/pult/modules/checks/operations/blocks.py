@@ -42,7 +42,9 @@ def settle_block(block_id: int, *, check: Check, let_go: bool = False, wait: Wai
     counts = count_numbers(block_id)
     before = Standing(block.state)
     running = check.state == Check.State.RUNNING
-    settled = settle(state=before, counts=counts, running=running, let_go=let_go, wait=wait)
+    settled = settle(
+        state=before, counts=counts, running=running, let_go=let_go, wait=wait or _standing_wait(block)
+    )
     _store(block, counts, settled)
     if settled.state is Standing.DONE and before is not Standing.DONE:
         note(
@@ -62,7 +64,9 @@ def settle_block(block_id: int, *, check: Check, let_go: bool = False, wait: Wai
 
 def let_go_of_blocks(account_id: UUID, *, wait: Wait | None = None) -> None:
     """Give back every block that an account holds, except one with a call under way."""
-    held = Block.objects.filter(account_id=account_id, state=Block.State.WORKING).order_by("check_ref_id", "pk")
+    held = Block.objects.filter(account_id=account_id, state=Block.State.WORKING).order_by(
+        "check_ref_id", "pk"
+    )
     for block_id, check_id in held.values_list("pk", "check_ref_id"):
         settle_block(block_id, check=lock_check(check_id), let_go=True, wait=wait)
 
@@ -89,6 +93,14 @@ def count_numbers(block_id: int) -> Counts:
         row = cursor.fetchone()
     assert row is not None  # noqa: S101 - an aggregate always gives a row
     return Counts(*row)
+
+
+def _standing_wait(block: Block) -> Wait | None:
+    """A wait that was laid on the block earlier and that something else happening to it does not lift."""
+    laid = {Block.WaitReason.FAILED, Block.WaitReason.ACCOUNT_RESTS}
+    if block.wait_until is None or block.wait_reason not in laid:
+        return None
+    return Wait(block.wait_until, block.wait_reason)
 
 
 def _store(block: Block, counts: Counts, settled: Settled) -> None:

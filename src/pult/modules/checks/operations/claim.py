@@ -1,6 +1,7 @@
 """Claiming the next call of an account: one statement, so that no number is ever in two calls."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -66,7 +67,7 @@ WITH turn AS MATERIALIZED (
 SELECT turn.id, block.id, block.ordinal, block.attempt + 1, block.anew, (SELECT id FROM call),
        (SELECT array_agg(id ORDER BY id) FROM asked), (SELECT array_agg(phone ORDER BY id) FROM asked)
 FROM turn JOIN block ON true
-"""
+"""  # noqa: S608 - made of constants
 
 
 @transaction.atomic
@@ -78,9 +79,10 @@ def claim_call(*, account_id: UUID) -> PlannedCall | None:
     account = Account.objects.filter(awake(), pk=account_id, state=Account.State.CONNECTED).first()
     if account is None:
         return None
-    parameters = {
+    label = account.label[:100]
+    parameters: dict[str, Any] = {
         "account": account.pk,
-        "label": account.label[:100],
+        "label": label,
         "owner": account.owner_id,
         "shared": account.shared,
         "size": min(account.numbers_per_call, BLOCK_SIZE),
@@ -100,7 +102,7 @@ def claim_call(*, account_id: UUID) -> PlannedCall | None:
             check_id,
             LogEntry.Kind.BLOCK_STARTED,
             block_ordinal=ordinal,
-            account_label=parameters["label"],
+            account_label=label,
             attempt=attempt,
         )
     else:

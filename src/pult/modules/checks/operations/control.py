@@ -1,6 +1,7 @@
 """What a person does with a check: start, pause, resume, cancel, ask again, remove. Each only with their own."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.functional import Promise
@@ -65,7 +66,10 @@ def resume_check(*, actor: Person, check_id: int, now: datetime) -> Check:
 
 @transaction.atomic
 def cancel_check(*, actor: Person, check_id: int, now: datetime) -> Check:
-    """End a check for good; verdicts stay, a call under way is still recorded. Raises UnableToChangeCheck, DoesNotExist."""
+    """End a check for good; verdicts stay, a call under way is still recorded.
+
+    Raises UnableToChangeCheck, DoesNotExist.
+    """
     check = _own(
         actor, check_id, {State.READY, State.RUNNING, State.PAUSED}, _("This check is over already.")
     )
@@ -78,7 +82,7 @@ def cancel_check(*, actor: Person, check_id: int, now: datetime) -> Check:
 
 @transaction.atomic
 def ask_again(*, actor: Person, check_id: int, now: datetime) -> int:
-    """Ask once more for every number that stays unanswered; returns how many. Raises UnableToChangeCheck, DoesNotExist."""
+    """Ask once more for every unanswered number; returns how many. Raises UnableToChangeCheck, DoesNotExist."""
     check = _own(
         actor, check_id, {State.RUNNING, State.PAUSED, State.FINISHED}, _("This check cannot go on.")
     )
@@ -98,7 +102,10 @@ def ask_again(*, actor: Person, check_id: int, now: datetime) -> int:
 
 @transaction.atomic
 def remove_check(*, actor: Person, check_id: int, now: datetime) -> None:
-    """Remove a check with its numbers and verdicts: gone for everybody now, erased by the worker. Raises UnableToChangeCheck."""
+    """Remove a check with its numbers and verdicts: gone from every page now, erased by the worker.
+
+    Raises UnableToChangeCheck, DoesNotExist.
+    """
     over = {State.UPLOADED, State.UNREADABLE, State.READY, State.FINISHED, State.CANCELLED}
     check = _own(actor, check_id, over, _("Cancel this check before you remove it."))
     check.state = State.REMOVED
@@ -109,8 +116,10 @@ def remove_check(*, actor: Person, check_id: int, now: datetime) -> None:
 
 
 def _own(actor: Person, check_id: int, allowed: set[Check.State], refusal: "str | Promise") -> Check:
-    check = Check.objects.select_for_update(of=("self",)).exclude(state=State.REMOVED).get(
-        pk=check_id, owner=actor
+    check = (
+        Check.objects.select_for_update(of=("self",))
+        .exclude(state=State.REMOVED)
+        .get(pk=check_id, owner=actor)
     )
     if check.state not in allowed:
         raise UnableToChangeCheck(refusal)
@@ -118,7 +127,7 @@ def _own(actor: Person, check_id: int, allowed: set[Check.State], refusal: "str 
 
 
 def _changed(
-    check: Check, *fields: str, actor: Person, now: datetime, kind: LogEntry.Kind, **details: object
+    check: Check, *fields: str, actor: Person, now: datetime, kind: LogEntry.Kind, **details: Any
 ) -> Check:
     check.save(update_fields=["state", *fields])
     record(action=f"check.{kind.value}", actor=actor, now=now, object_type="check", object_id=check.pk)

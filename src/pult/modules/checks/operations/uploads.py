@@ -34,8 +34,11 @@ class UnableToAccept(Exception):
 class IncomingFile(Protocol):
     """What is needed of Django's UploadedFile."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def size(self) -> int | None: ...
 
     def chunks(self) -> Iterable[bytes]: ...
 

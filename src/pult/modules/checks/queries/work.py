@@ -30,7 +30,7 @@ LEASED = """EXISTS (
 
 # Accounts with something to do now: contacts of earlier calls to be removed, or a block to be worked on.
 WITH_WORK = f"""
-    FROM telegram_account a
+    SELECT a.id FROM telegram_account a
     WHERE a.state = 'connected' AND a.simulated = %(simulated)s
       AND (a.resting_until IS NULL OR a.resting_until <= now())
       AND (
@@ -42,6 +42,38 @@ WITH_WORK = f"""
         )
       )
       AND NOT {LEASED}
+"""  # noqa: S608 - made of constants
+
+ABANDONED = f"""
+    SELECT a.id FROM (
+        SELECT account_id AS id FROM checks_call WHERE state = 'planned'
+        UNION SELECT account_id FROM checks_block WHERE state = 'working' AND account_id IS NOT NULL
+    ) a
+    WHERE NOT {LEASED} AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs j
+        WHERE j.status = 'todo' AND j.queueing_lock = 'checks.work_account:' || a.id
+    )
+"""  # noqa: S608 - made of constants
+
+NEXT_WAIT = """
+    SELECT min(moment) FROM (
+        SELECT min(a.resting_until) AS moment FROM telegram_account a
+        WHERE a.state = 'connected' AND a.simulated = %(simulated)s AND a.resting_until > now()
+          AND (
+            EXISTS (
+                SELECT FROM checks_call k
+                WHERE k.account_id = a.id AND k.state IN ('planned', 'answered', 'lost')
+            )
+            OR EXISTS (
+                SELECT FROM checks_check c
+                WHERE c.state = 'running' AND (a.shared OR c.owner_id = a.owner_id)
+            )
+          )
+        UNION ALL
+        SELECT min(b.wait_until) FROM checks_block b JOIN checks_check c ON c.id = b.check_id
+        WHERE c.state = 'running' AND b.state = 'waiting' AND b.wait_until > now()
+          AND b.wait_reason <> 'account_rests'
+    ) waits
 """
 
 
@@ -71,52 +103,17 @@ def open_calls(account_id: UUID) -> list[OpenCall]:
 
 def accounts_with_work() -> list[UUID]:
     """Usable accounts that nobody is connected with and that have something to do now."""
-    return [row[0] for row in _rows(f"SELECT a.id {WITH_WORK}")]
+    return [row[0] for row in _rows(WITH_WORK)]
 
 
 def abandoned_accounts() -> list[UUID]:
     """Accounts with a block or a call under way that nobody is connected with or about to be: a worker died."""
-    return [
-        row[0]
-        for row in _rows(
-            f"""
-            SELECT a.id FROM (
-                SELECT account_id AS id FROM checks_call WHERE state = 'planned'
-                UNION SELECT account_id FROM checks_block WHERE state = 'working' AND account_id IS NOT NULL
-            ) a
-            WHERE NOT {LEASED} AND NOT EXISTS (
-                SELECT FROM procrastinate_jobs j
-                WHERE j.status = 'todo' AND j.queueing_lock = 'checks.work_account:' || a.id
-            )
-            """
-        )
-    ]
+    return [row[0] for row in _rows(ABANDONED)]
 
 
 def next_wait_over() -> datetime | None:
     """When the next wait ends: of a resting account that could work then, or of a block of a running check."""
-    rows = _rows(
-        """
-        SELECT min(moment) FROM (
-            SELECT min(a.resting_until) AS moment FROM telegram_account a
-            WHERE a.state = 'connected' AND a.simulated = %(simulated)s AND a.resting_until > now()
-              AND (
-                EXISTS (
-                    SELECT FROM checks_call k
-                    WHERE k.account_id = a.id AND k.state IN ('planned', 'answered', 'lost')
-                )
-                OR EXISTS (
-                    SELECT FROM checks_check c
-                    WHERE c.state = 'running' AND (a.shared OR c.owner_id = a.owner_id)
-                )
-              )
-            UNION ALL
-            SELECT min(b.wait_until) FROM checks_block b JOIN checks_check c ON c.id = b.check_id
-            WHERE c.state = 'running' AND b.state = 'waiting' AND b.wait_until > now()
-              AND b.wait_reason <> 'account_rests'
-        ) waits
-        """
-    )
+    rows = _rows(NEXT_WAIT)
     moment: datetime | None = rows[0][0]
     return moment
 
@@ -124,4 +121,5 @@ def next_wait_over() -> datetime | None:
 def _rows(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"simulated": settings.TELEGRAM.simulated})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

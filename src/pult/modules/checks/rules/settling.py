@@ -51,7 +51,7 @@ class Settled:
 def settle(
     *, state: Standing, counts: Counts, running: bool, let_go: bool = False, wait: Wait | None = None
 ) -> Settled:
-    """Decide a block's state. `running`: its check runs. `let_go`: its account cannot go on with it; `wait`: for how long.
+    """Decide a block's state. `running`: its check runs. `let_go`: its account cannot go on; `wait`: for how long.
 
     A block is done when every number has its verdict or stays unanswered for good. It waits until the first number
     that comes again when none is due. A block with a call under way is never let go, nor is a cancelled one revived.

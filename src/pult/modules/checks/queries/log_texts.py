@@ -1,0 +1,171 @@
+"""What a log entry says, as a sentence in the reader's language."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pult.core.telegram.reasons import in_words
+from pult.modules.checks.formats import UNREADABLE_TEXTS, UnreadableReason
+from pult.modules.checks.models import LogEntry
+
+Kind = LogEntry.Kind
+
+
+def sentence(entry: LogEntry) -> str:
+    """The entry in words; details that are missing leave a plainer sentence, never an error."""
+    return SENTENCES[Kind(entry.kind)](_Details(entry))
+
+
+class _Details:
+    """An entry's details, ready to be put into words."""
+
+    def __init__(self, entry: LogEntry) -> None:
+        self.block = 0 if entry.block_ordinal is None else entry.block_ordinal + 1
+        self.account = entry.account_label
+        self._details: dict[str, Any] = entry.details
+
+    def count(self, name: str) -> int:
+        value = self._details.get(name)
+        return value if isinstance(value, int) else 0
+
+    def text(self, name: str) -> str:
+        value = self._details.get(name)
+        return value if isinstance(value, str) else ""
+
+    def until(self) -> str:
+        moment = parse_datetime(self.text("until")) if self.text("until") else None
+        return date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
+
+    def counts(self) -> dict[str, str]:
+        names = ("found", "not_found", "unanswered", "valid", "rejected", "repeated")
+        return {name: number_format(self.count(name), force_grouping=True) for name in names}
+
+
+def _accepted(entry: _Details) -> str:
+    return _("List accepted (%(size)s).") % {"size": filesizeformat(entry.count("size"))}
+
+
+def _read(entry: _Details) -> str:
+    return _("List read: %(valid)s valid, %(rejected)s rejected, %(repeated)s repeated.") % entry.counts()
+
+
+def _unreadable(entry: _Details) -> str:
+    reason = entry.text("reason")
+    if reason in set(UnreadableReason):
+        return _("The list could not be read. %(reason)s") % {
+            "reason": UNREADABLE_TEXTS[UnreadableReason(reason)]
+        }
+    return _("The list could not be read.")
+
+
+def _started(entry: _Details) -> str:
+    return _("Check started.")
+
+
+def _block_started(entry: _Details) -> str:
+    return _("Block %(block)s: %(account)s took it up, attempt %(attempt)s.") % {
+        "block": entry.block,
+        "account": entry.account,
+        "attempt": entry.count("attempt"),
+    }
+
+
+def _call_answered(entry: _Details) -> str:
+    return _(
+        "Block %(block)s: request answered, %(found)s found, %(not_found)s not found, %(unanswered)s unanswered."
+    ) % {"block": entry.block, **entry.counts()}
+
+
+def _call_refused(entry: _Details) -> str:
+    return _("Block %(block)s: %(account)s rests until %(until)s. %(reason)s") % {
+        "block": entry.block,
+        "account": entry.account,
+        "until": entry.until(),
+        "reason": in_words(entry.text("reason")),
+    }
+
+
+def _call_lost(entry: _Details) -> str:
+    causes = {
+        "timeout": _("no answer in time"),
+        "network": _("the connection broke"),
+        "server": _("Telegram had trouble"),
+        "interrupted": _("Pult was interrupted"),
+    }
+    cause = causes.get(entry.text("reason"), _("no answer"))
+    return _("Block %(block)s: a request stayed without answer (%(cause)s); its numbers are asked again.") % {
+        "block": entry.block,
+        "cause": cause,
+    }
+
+
+def _account_lost(entry: _Details) -> str:
+    return _("Block %(block)s: %(account)s cannot go on. %(reason)s") % {
+        "block": entry.block,
+        "account": entry.account,
+        "reason": in_words(entry.text("reason")),
+    }
+
+
+def _block_failed(entry: _Details) -> str:
+    words = {"block": entry.block, "error": entry.text("error"), "until": entry.until()}
+    if entry.until():
+        return _("Block %(block)s: an error inside Pult (%(error)s); it is tried again at %(until)s.") % words
+    return _("Block %(block)s: an error inside Pult (%(error)s); its numbers stay unanswered.") % words
+
+
+def _block_done(entry: _Details) -> str:
+    return _("Block %(block)s done: %(found)s found, %(not_found)s not found, %(unanswered)s unanswered.") % {
+        "block": entry.block,
+        **entry.counts(),
+    }
+
+
+def _paused(entry: _Details) -> str:
+    return _("Check paused.")
+
+
+def _resumed(entry: _Details) -> str:
+    return _("Check resumed.")
+
+
+def _asked_again(entry: _Details) -> str:
+    count = entry.count("count")
+    text = ngettext(
+        "%(count)s unanswered number is asked again.", "%(count)s unanswered numbers are asked again.", count
+    )
+    return text % {"count": number_format(count, force_grouping=True)}
+
+
+def _cancelled(entry: _Details) -> str:
+    return _("Check cancelled.")
+
+
+def _finished(entry: _Details) -> str:
+    return _("Check finished.")
+
+
+SENTENCES: dict[Kind, Callable[[_Details], str]] = {
+    Kind.ACCEPTED: _accepted,
+    Kind.READ: _read,
+    Kind.UNREADABLE: _unreadable,
+    Kind.STARTED: _started,
+    Kind.BLOCK_STARTED: _block_started,
+    Kind.CALL_ANSWERED: _call_answered,
+    Kind.CALL_REFUSED: _call_refused,
+    Kind.CALL_LOST: _call_lost,
+    Kind.ACCOUNT_LOST: _account_lost,
+    Kind.BLOCK_FAILED: _block_failed,
+    Kind.BLOCK_DONE: _block_done,
+    Kind.PAUSED: _paused,
+    Kind.RESUMED: _resumed,
+    Kind.ASKED_AGAIN: _asked_again,
+    Kind.CANCELLED: _cancelled,
+    Kind.FINISHED: _finished,
+}
