@@ -35,7 +35,10 @@ def main(only: str | None) -> int:
     for name in wanted:
         began = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks", "--here", name], stdout=subprocess.PIPE, text=True, check=False
+            [sys.executable, "-m", "benchmarks", "--here", name],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
         )
         for line in done.stdout.splitlines():
             if not line.startswith("{"):

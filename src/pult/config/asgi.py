@@ -3,7 +3,7 @@
 Django's own ASGI handler costs about 5 ms of CPU a page in thread hops; a2wsgi serves four times as many pages.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
@@ -13,7 +13,7 @@ from pult.core.live.stream import LiveStream, Receive, Scope, Send
 
 PAGE_THREADS = 8
 
-_pages: Any = WSGIMiddleware(django_pages, workers=PAGE_THREADS)
+_pages: Any = WSGIMiddleware(cast("Any", django_pages), workers=PAGE_THREADS)
 _live = LiveStream(database_dsn())
 
 

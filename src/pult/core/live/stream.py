@@ -106,11 +106,10 @@ class Page:
 def _person_behind(session_key: str) -> Any | None:
     """The active person of a session, checked as Django's own middleware does; None when there is none."""
     session = SessionStore(session_key)
-    person = (
-        get_user_model()._default_manager.filter(pk=session.get(SESSION_KEY), is_active=True).first()
-        if session.get(BACKEND_SESSION_KEY) and session.get(SESSION_KEY)
-        else None
-    )
+    identifier: Any = session.get(SESSION_KEY)
+    if identifier is None or not session.get(BACKEND_SESSION_KEY):
+        return None
+    person = get_user_model()._default_manager.filter(pk=identifier, is_active=True).first()
     if person is None:
         return None
     known, expected = session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()
@@ -125,7 +124,10 @@ def may_listen(person: Any, topic: str) -> bool:
     if prefix == "person":
         return identifier == str(person.pk)
     return any(
-        rule(person, identifier) for module in registry for name, rule in module.topics.items() if name == prefix
+        rule(person, identifier)
+        for module in registry
+        for name, rule in module.topics.items()
+        if name == prefix
     )
 
 
@@ -139,7 +141,9 @@ def _allowed_topics(session_key: str, topics: list[str]) -> list[str] | None:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]}
+    )
     await send({"type": "http.response.body", "body": b""})
 
 

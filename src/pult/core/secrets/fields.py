@@ -7,7 +7,7 @@ from django.db import models
 from pult.core.secrets.keyring import UnableToReveal, keyring
 
 
-class SecretField(models.BinaryField):
+class SecretField(models.BinaryField):  # type: ignore[type-arg] # generic for the type checker only
     """Holds what `seal` made; the plain text is read with `reveal` only, so that every reveal stands in the code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -71,7 +71,9 @@ async def test_a_change_reaches_the_page_once_however_often_it_is_said() -> None
 async def test_another_persons_topic_is_not_followed() -> None:
     _, cookie = await in_database(make_person, "anna@example.com")
     other, _ = await in_database(make_person, "boris@example.com")
-    browser = Browser(live_stream.LiveStream(dsn()), f"topic=person:{other.pk}&topic=unknown:1&topic=x", cookie)
+    browser = Browser(
+        live_stream.LiveStream(dsn()), f"topic=person:{other.pk}&topic=unknown:1&topic=x", cookie
+    )
     assert (await browser.next())["status"] == 204
 
 

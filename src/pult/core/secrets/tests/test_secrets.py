@@ -53,7 +53,9 @@ def test_a_keyring_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -
     assert read_keyring(path).reveal(read_keyring(path).seal("a", identity="b"), identity="b") == "a"
 
 
-@pytest.mark.parametrize("content", ["", "{}", json.dumps({"current": 1, "keys": {"1": "AAAA"}, "lookup": ""})])
+@pytest.mark.parametrize(
+    "content", ["", "{}", json.dumps({"current": 1, "keys": {"1": "AAAA"}, "lookup": ""})]
+)
 def test_a_damaged_keyring_says_so(tmp_path: Path, content: str) -> None:
     path = tmp_path / "keyring.json"
     path.write_text(content)
