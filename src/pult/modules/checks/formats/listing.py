@@ -55,7 +55,7 @@ class Source(NamedTuple):
 
 
 class ListFile(ABC):
-    """An opened list. `size` and `bytes_read` are bytes of the file; reading may be repeated."""
+    """An opened list. `size` and `bytes_read` (by the reading under way) are in bytes; reading may be repeated."""
 
     format: ClassVar[str]
     encoding: str | None = None
@@ -64,8 +64,11 @@ class ListFile(ABC):
 
     def __init__(self, source: Source) -> None:
         self.path, self.filename, self.size = source.path, source.filename, source.size
-        self.bytes_read = 0
         self._first_rows = cache(self._scan)
+
+    @property
+    @abstractmethod
+    def bytes_read(self) -> int: ...
 
     @classmethod
     @abstractmethod
@@ -112,7 +115,6 @@ class ListFile(ABC):
         if column < 0 or (len(scanned) < SCANNED_ROWS and not any(column < len(row) for row in scanned)):
             raise UnreadableFile(UnreadableReason.NO_SUCH_COLUMN)
         header_pending = has_header(scanned)
-        self.bytes_read = 0
         batch: list[Cell] = []
         for line, row in self.rows(sheet):
             value = row[column] if column < len(row) else ""

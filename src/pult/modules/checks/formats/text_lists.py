@@ -25,14 +25,17 @@ class TextList(ListFile):
 
     def __init__(self, source: Source, encoding: Encoding) -> None:
         super().__init__(source)
-        self._lines_encoding = encoding
         self.encoding = encoding.name
+        self._encoding = encoding
+        self._lines = TextLines(self.path, encoding)
 
-    def _lines(self) -> Iterator[str]:
-        lines = TextLines(self.path, self._lines_encoding)
-        for line in lines:
-            self.bytes_read = lines.bytes_read
-            yield line
+    @property
+    def bytes_read(self) -> int:
+        return self._lines.bytes_read
+
+    def _begin(self) -> Iterator[str]:
+        self._lines = TextLines(self.path, self._encoding)
+        return iter(self._lines)
 
 
 class CsvList(TextList):
@@ -58,7 +61,7 @@ class CsvList(TextList):
 
     def rows(self, sheet: str | None) -> Iterator[Row]:
         record: list[str] = []
-        reader = csv.reader(_remembering(self._lines(), record), delimiter=self.delimiter)
+        reader = csv.reader(_remembering(self._begin(), record), delimiter=self.delimiter)
         end = 0
         try:
             for row in reader:
@@ -82,7 +85,7 @@ class TxtList(TextList):
         return cls(source, find_encoding(source.path, source.head))
 
     def rows(self, sheet: str | None) -> Iterator[Row]:
-        for number, line in enumerate(self._lines(), start=1):
+        for number, line in enumerate(self._begin(), start=1):
             text = line.strip("\r\n \t")
             if len(text) <= 16:
                 yield number, (text,)

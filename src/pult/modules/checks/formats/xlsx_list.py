@@ -34,6 +34,7 @@ class XlsxList(ListFile):
 
     def __init__(self, source: Source, contents: list[SheetContents]) -> None:
         super().__init__(source)
+        self._bytes_read = 0
         try:
             with CalamineWorkbook.from_path(source.path) as workbook:
                 sheets = workbook.sheets_metadata
@@ -48,6 +49,10 @@ class XlsxList(ListFile):
         # Hidden sheets come last: they may hold the list, but seldom do.
         filled.sort(key=lambda meta: meta.visible != SheetVisibleEnum.Visible)
         self.sheets = tuple(meta.name for meta in filled)
+
+    @property
+    def bytes_read(self) -> int:
+        return self._bytes_read
 
     @classmethod
     def recognise(cls, source: Source) -> Self | None:
@@ -84,7 +89,7 @@ class XlsxList(ListFile):
                     merged.cover(index, row)
                     for column in contents.lacks_value(index):
                         row[column : column + 1] = [_WITHOUT_VALUE]
-                    self.bytes_read = self.size * (index + 1) // height
+                    self._bytes_read = self.size * (index + 1) // height
                     yield index + 1, row
         except CalamineError as error:
             raise UnreadableFile(UnreadableReason.BROKEN_SPREADSHEET) from error
