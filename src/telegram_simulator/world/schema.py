@@ -150,3 +150,5 @@ def finish_schema(connection: sqlite3.Connection) -> None:
     """Commit the schema together with its sample world: a kill in between leaves no half a world."""
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA shrink_memory")
