@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pult.core.audit.vocabulary import name_actions
 from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
 
 if TYPE_CHECKING:
@@ -74,3 +75,20 @@ class TelegramConfig(AppConfig):
     def ready(self) -> None:
         """Register with the core."""
         registry.add(_module())
+        name_actions(
+            {
+                "key_pair.added": _("Added a key pair"),
+                "key_pair.removed": _("Removed a key pair"),
+                "sign_in.started": _("Began to connect a Telegram account"),
+                "sign_in.cancelled": _("Gave up connecting a Telegram account"),
+                "account.connected": _("Connected a Telegram account"),
+                "account.shared": _("Shared a Telegram account"),
+                "account.unshared": _("Stopped sharing a Telegram account"),
+                "account.switched_on": _("Switched a Telegram account on"),
+                "account.switched_off": _("Switched a Telegram account off"),
+                "account.removed": _("Removed a Telegram account"),
+                "account.needs_sign_in": _("A Telegram account lost its session"),
+                "account.restricted": _("Telegram restricted an account"),
+                "account.banned": _("Telegram banned an account"),
+            }
+        )

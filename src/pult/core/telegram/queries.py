@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from pult.core.people.models import Person
 from pult.core.telegram.models import Account, KeyPair, SignIn
@@ -25,9 +25,45 @@ def accounts_shown_to(person: Person) -> QuerySet[Account]:
     return accounts.filter(Q(owner=person) | Q(shared=True))
 
 
+SORTS = {
+    "name": "name",
+    "state": "state",
+    "last_used": "last_used_at",
+    "connected": "connected_at",
+}
+
+
+def accounts_listed(
+    person: Person, *, search: str = "", state: str = "", sort: str = ""
+) -> QuerySet[Account]:
+    """The accounts of this person's page, searched by name, sorted by a name of `SORTS` ("-name": backwards)."""
+    found = accounts_shown_to(person)
+    if search:
+        words = search.removeprefix("@")
+        found = found.filter(
+            Q(name__icontains=words)
+            | Q(username__icontains=words)
+            | Q(phone_hint=words[-4:])
+            | Q(owner__name__icontains=words)
+            | Q(owner__email__icontains=words)
+        )
+    if state in Account.State.values:
+        found = found.filter(state=state)
+    column = SORTS.get(sort.removeprefix("-"))
+    if column is None:
+        return found
+    order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
+    return found.order_by(order, "pk")
+
+
 def key_pairs() -> QuerySet[KeyPair]:
     """Key pairs of the Telegram in use, simulated or real."""
     return KeyPair.objects.filter(simulated=settings.TELEGRAM.simulated).order_by("created_at", "pk")
+
+
+def key_pairs_listed() -> QuerySet[KeyPair]:
+    """Key pairs with `account_count`, how many accounts each of them serves."""
+    return key_pairs().select_related("added_by").annotate(account_count=Count("accounts"))
 
 
 def sign_ins_of(person: Person) -> QuerySet[SignIn]:

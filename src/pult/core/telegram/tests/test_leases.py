@@ -1,6 +1,7 @@
 """A leased account asks about numbers with a real Telethon client and leaves its contacts as they were."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from pult.core.telegram.gateway import (
 )
 from pult.core.telegram.models import Account
 from pult.core.telegram.tests.conftest import ANNA, Connect
-from telegram_simulator.testing import RunningSimulator
+from telegram_simulator.testing import ControlRefused, RunningSimulator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MARKER = f"{MARKER_PREFIX}7"
@@ -48,10 +49,8 @@ def strangers(simulator: RunningSimulator) -> list[dict[str, Any]]:
     people = []
     for place in range(3):
         phone = f"4915112{place:06d}"
-        try:
+        with contextlib.suppress(ControlRefused):  # nobody is there before the first test
             simulator.delete(f"/api/people/{phone}")
-        except Exception:  # noqa: BLE001, S110 - nobody is there before the first test
-            pass
         people.append(
             simulator.post(
                 "/api/people", {"phone": phone, "first_name": f"Stranger {place}", "last_name": "Real"}
@@ -183,44 +182,44 @@ async def test_a_flood_wait_arrives_as_seconds(
     assert 75 <= wait.value.seconds <= 77
 
 
+class Trouble:
+    """A fault of the simulator, the error that it becomes, and what the account's row says then."""
+
+    def __init__(self, fault: dict[str, Any], error: type[Exception], state: str, reason: str) -> None:
+        self.fault, self.error, self.state, self.reason = fault, error, state, reason
+
+
+def refusal(code: int, message: str) -> dict[str, Any]:
+    return {"kind": "error", "code": code, "message": message}
+
+
 @pytest.mark.parametrize(
-    ("fault", "error", "state", "reason"),
+    "trouble",
     [
-        ({"kind": "revoke_session"}, AccountLost, "needs_sign_in", "session_ended"),
-        ({"kind": "ban"}, AccountLost, "banned", "banned"),
-        ({"kind": "peer_flood"}, AccountRestricted, "restricted", "peer_flood"),
-        ({"kind": "freeze"}, AccountRestricted, "restricted", "frozen"),
-        (
-            {"kind": "error", "code": 406, "message": "AUTH_KEY_DUPLICATED"},
-            AccountLost,
-            "needs_sign_in",
-            "used_twice",
-        ),
-        ({"kind": "error", "code": 401, "message": "USER_DEACTIVATED"}, AccountLost, "banned", "deleted"),
+        Trouble({"kind": "revoke_session"}, AccountLost, "needs_sign_in", "session_ended"),
+        Trouble({"kind": "ban"}, AccountLost, "banned", "banned"),
+        Trouble({"kind": "peer_flood"}, AccountRestricted, "restricted", "peer_flood"),
+        Trouble({"kind": "freeze"}, AccountRestricted, "restricted", "frozen"),
+        Trouble(refusal(406, "AUTH_KEY_DUPLICATED"), AccountLost, "needs_sign_in", "used_twice"),
+        Trouble(refusal(401, "USER_DEACTIVATED"), AccountLost, "banned", "deleted"),
     ],
-    ids=lambda value: value["kind"] if isinstance(value, dict) else None,
+    ids=lambda trouble: f"{trouble.fault.get('message', trouble.fault['kind'])}",
 )
 async def test_a_lost_or_restricted_account_says_so_in_its_row(
-    simulator: RunningSimulator,
-    connected: Connect,
-    strangers: list[dict[str, Any]],
-    fault: dict[str, Any],
-    error: type[Exception],
-    state: str,
-    reason: str,
+    simulator: RunningSimulator, connected: Connect, strangers: list[dict[str, Any]], trouble: Trouble
 ) -> None:
     account = await in_database(connected)
-    simulator.post("/api/faults", {"method": "contacts.importContacts", "count": 1, **fault})
+    simulator.post("/api/faults", {"method": "contacts.importContacts", "count": 1, **trouble.fault})
     async with lease(account.pk) as leased:
-        with pytest.raises(error):
+        with pytest.raises(trouble.error):
             await leased.import_phones(to_import(strangers), marker=MARKER)
     row = await in_database(Account.objects.get, pk=account.pk)
-    assert (row.state, row.state_reason) == (state, reason)
+    assert (row.state, row.state_reason) == (trouble.state, trouble.reason)
     assert row.state_in_words
     with pytest.raises(AccountUnusable) as unusable:
         async with lease(account.pk):
             pass
-    assert (unusable.value.state, unusable.value.reason) == (state, reason)
+    assert (unusable.value.state, unusable.value.reason) == (trouble.state, trouble.reason)
 
 
 async def test_a_session_that_was_ended_elsewhere_is_noticed_when_connecting(
@@ -256,7 +255,7 @@ async def test_two_leases_exclude_each_other_also_across_processes(
     connected: Connect, simulator: RunningSimulator
 ) -> None:
     account = await in_database(connected)
-    other = subprocess.Popen(  # noqa: ASYNC220 - a short-lived second process is the point of this test
+    other = subprocess.Popen(
         [sys.executable, "-c", OTHER_PROCESS, str(account.pk)],
         env=os.environ | other_environment(simulator),
         stdin=subprocess.PIPE,

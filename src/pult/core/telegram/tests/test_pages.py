@@ -1,0 +1,266 @@
+"""The account pages: what is shown to whom, what a form answers, what a click does."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from pult.core.people.models import Person
+from pult.core.secrets import seal
+from pult.core.telegram.models import Account, KeyPair, RetiredSession, SignIn
+from pult.core.telegram.operations import sign_ins
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNTS = "/accounts/"
+
+
+@pytest.fixture
+def owner(db: None) -> Person:
+    return Person.objects.create_user(email="olga@example.com", name="Olga", role="owner")
+
+
+@pytest.fixture
+def operator(db: None) -> Person:
+    return Person.objects.create_user(email="oleg@example.com", name="Oleg", role="operator")
+
+
+@pytest.fixture
+def key_pair(db: None) -> KeyPair:
+    from pult.core.telegram.operations.key_pairs import provide_sample_key_pair
+
+    provide_sample_key_pair(now=timezone.now())
+    return KeyPair.objects.get()
+
+
+def make_account(person: Person, key_pair: KeyPair, number: int = 1, **fields: Any) -> Account:
+    account = Account(
+        owner=person,
+        key_pair=key_pair,
+        simulated=True,
+        telegram_user_id=number,
+        name=f"Account {number}",
+        phone_hint=f"{number:04d}",
+        connected_at=timezone.now(),
+        **fields,
+    )
+    seal(account, "session", f"secret session {number}")
+    account.save()
+    return account
+
+
+def browser(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_an_empty_list_says_what_to_do_next(operator: Person) -> None:
+    page = browser(operator).get(ACCOUNTS).content.decode()
+    assert "No account yet" in page
+    assert reverse("telegram:connect") in page
+
+
+def test_people_see_their_own_and_shared_accounts_only(
+    owner: Person, operator: Person, key_pair: KeyPair
+) -> None:
+    make_account(owner, key_pair, 1)
+    make_account(owner, key_pair, 2, shared=True)
+    make_account(operator, key_pair, 3)
+    page = browser(operator).get(ACCOUNTS).content.decode()
+    assert "Account 1" not in page
+    assert "Account 2" in page
+    assert "Account 3" in page
+    assert "Account 1" in browser(owner).get(ACCOUNTS).content.decode()
+
+
+def test_the_list_needs_no_more_queries_for_more_accounts(
+    owner: Person, key_pair: KeyPair, django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = browser(owner)
+    make_account(owner, key_pair, 1)
+    client.get(ACCOUNTS)
+    with CaptureQueriesContext(connection) as one:
+        client.get(ACCOUNTS)
+    make_account(owner, key_pair, 2)
+    make_account(owner, key_pair, 3)
+    with django_assert_num_queries(len(one)):
+        client.get(ACCOUNTS)
+
+
+def test_search_filter_and_sorting_live_in_the_address(owner: Person, key_pair: KeyPair) -> None:
+    make_account(owner, key_pair, 1)
+    make_account(owner, key_pair, 2, state="banned", state_reason="banned")
+    client = browser(owner)
+    assert "Account 2" not in client.get(ACCOUNTS, {"q": "account 1"}).content.decode()
+    assert "Account 1" not in client.get(ACCOUNTS, {"state": "banned"}).content.decode()
+    backwards = client.get(ACCOUNTS, {"sort": "-name"}).content.decode()
+    assert backwards.index("Account 2") < backwards.index("Account 1")
+    assert "No account fits" in client.get(ACCOUNTS, {"q": "nobody"}).content.decode()
+
+
+def test_a_resting_account_says_why(owner: Person, key_pair: KeyPair) -> None:
+    make_account(
+        owner, key_pair, resting_until=timezone.now() + timedelta(minutes=5), rest_reason="flood_wait"
+    )
+    page = browser(owner).get(ACCOUNTS).content.decode()
+    assert "Resting" in page
+    assert "flood wait" in page
+
+
+def test_sharing_is_for_the_owner_of_the_account_and_for_leaders(
+    owner: Person, operator: Person, key_pair: KeyPair
+) -> None:
+    foreign = make_account(owner, key_pair, 1, shared=True)
+    browser(operator).post(reverse("telegram:share", args=[foreign.pk]), {"shared": "0"})
+    foreign.refresh_from_db()
+    assert foreign.shared, "a colleague's account is not theirs to unshare"
+    own = make_account(operator, key_pair, 2)
+    browser(operator).post(reverse("telegram:share", args=[own.pk]), {"shared": "1"})
+    own.refresh_from_db()
+    assert own.shared
+    browser(owner).post(reverse("telegram:share", args=[own.pk]), {"shared": "0"})
+    own.refresh_from_db()
+    assert not own.shared
+
+
+def test_removing_hands_the_session_to_the_worker(owner: Person, operator: Person, key_pair: KeyPair) -> None:
+    account = make_account(owner, key_pair, shared=True)
+    address = reverse("telegram:remove", args=[account.pk])
+    assert browser(operator).get(address).status_code == 405
+    browser(operator).post(address)
+    assert Account.objects.exists()
+    answer = browser(owner).post(address, follow=True)
+    assert "is removed" in answer.content.decode()
+    assert not Account.objects.exists()
+    assert RetiredSession.objects.get().held_as == account.pk
+
+
+def test_switching_off_and_on(owner: Person, key_pair: KeyPair) -> None:
+    account = make_account(owner, key_pair)
+    address = reverse("telegram:switch", args=[account.pk])
+    browser(owner).post(address, {"on": "0"})
+    account.refresh_from_db()
+    assert account.state == "switched_off"
+    browser(owner).post(address, {"on": "1"})
+    account.refresh_from_db()
+    assert (account.state, account.state_reason) == ("connected", "")
+
+
+def test_a_wrong_number_is_answered_beside_the_field_and_kept(operator: Person, key_pair: KeyPair) -> None:
+    page = browser(operator).post(
+        reverse("telegram:connect"), {"key_pair": key_pair.pk, "method": "code", "phone": "call me"}
+    )
+    text = page.content.decode()
+    assert "country code" in text
+    assert 'value="call me"' in text
+    assert not SignIn.objects.exists()
+
+
+def started(person: Person, key_pair: KeyPair, **fields: Any) -> SignIn:
+    sign_in = sign_ins.start_sign_in(
+        key_pair_id=key_pair.pk, method="code", phone="+79000000001", actor=person, now=timezone.now()
+    )
+    SignIn.objects.filter(pk=sign_in.pk).update(**fields)
+    sign_in.refresh_from_db()
+    return sign_in
+
+
+def test_connecting_leads_to_the_page_of_the_steps(operator: Person, key_pair: KeyPair) -> None:
+    client = browser(operator)
+    answer = client.post(
+        reverse("telegram:connect"), {"key_pair": key_pair.pk, "method": "code", "phone": "+7 900 000 00 01"}
+    )
+    sign_in = SignIn.objects.get()
+    assert answer["Location"] == reverse("telegram:sign_in", args=[sign_in.pk])
+    page = client.get(answer["Location"]).content.decode()
+    assert "No worker is running" in page
+    assert f"/live/?topic=sign-in:{sign_in.pk}" in page
+    assert "79000000001" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("phone_wanted", "Send the code"),
+        ("code_wanted", "ending in 0001"),
+        ("password_wanted", "two-step verification"),
+        ("paused", "Try again"),
+        ("finished", "The account was connected"),
+        ("failed", "Not connected"),
+        ("cancelled", "was erased"),
+        ("expired", "15 minutes"),
+    ],
+)
+def test_each_step_says_what_to_do(operator: Person, key_pair: KeyPair, state: str, words: str) -> None:
+    sign_in = started(operator, key_pair, state=state)
+    for name in ("sign_in", "step"):
+        page = browser(operator).get(reverse(f"telegram:{name}", args=[sign_in.pk]))
+        assert words in page.content.decode()
+        assert page["Cache-Control"].startswith("max-age=0")
+
+
+def test_a_code_goes_to_the_worker_sealed(operator: Person, key_pair: KeyPair) -> None:
+    sign_in = started(operator, key_pair, state="code_wanted")
+    address = reverse("telegram:sign_in", args=[sign_in.pk])
+    empty = browser(operator).post(address, {"code": ""})
+    assert "Type the code" in empty.content.decode()
+    answer = browser(operator).post(address, {"code": "123 45"})
+    assert answer.status_code == 302
+    sign_in.refresh_from_db()
+    assert sign_in.state == "checking_code"
+    assert sign_in.code is not None
+    assert b"12345" not in bytes(sign_in.code)
+
+
+def test_nobody_opens_anothers_sign_in(owner: Person, operator: Person, key_pair: KeyPair) -> None:
+    sign_in = started(operator, key_pair, state="code_wanted")
+    client = browser(owner)
+    for name in ("sign_in", "step"):
+        assert client.get(reverse(f"telegram:{name}", args=[sign_in.pk])).status_code == 404
+    client.post(reverse("telegram:cancel", args=[sign_in.pk]))
+    sign_in.refresh_from_db()
+    assert sign_in.state == "code_wanted"
+
+
+def test_the_qr_code_is_drawn_and_its_link_not_written(operator: Person, key_pair: KeyPair) -> None:
+    sign_in = started(operator, key_pair, state="scan_wanted")
+    seal(sign_in, "qr_link", "tg://login?token=abcdefghijklmnop")
+    sign_in.save()
+    page = browser(operator).get(reverse("telegram:step", args=[sign_in.pk])).content.decode()
+    assert "<svg" in page
+    assert "abcdefghijklmnop" not in page
+
+
+def test_key_pairs_are_for_leaders(owner: Person, operator: Person) -> None:
+    address = reverse("telegram:key_pairs")
+    assert browser(operator).get(address).status_code == 403
+    assert "Sample key pair" in browser(owner).get(address).content.decode()
+
+
+def test_a_key_pair_is_added_sealed_and_removed(owner: Person, key_pair: KeyPair) -> None:
+    client, address = browser(owner), reverse("telegram:key_pairs")
+    given = {"title": "Ours", "api_id": "123456", "api_hash": "0123456789abcdef0123456789abcdef"}
+    refused = client.post(address, given | {"api_hash": "0123"}).content.decode()
+    assert "32 characters" in refused
+    assert 'value="Ours"' in refused
+    client.post(address, given)
+    kept = KeyPair.objects.get(api_id=123456)
+    assert given["api_hash"].encode() not in bytes(kept.api_hash)
+    assert "kept already" in client.post(address, given).content.decode()
+    assert given["api_hash"] not in client.get(address).content.decode()
+    client.post(reverse("telegram:remove_key_pair", args=[kept.pk]))
+    assert not KeyPair.objects.filter(pk=kept.pk).exists()
+
+
+def test_a_key_pair_in_use_stays(owner: Person, key_pair: KeyPair) -> None:
+    make_account(owner, key_pair)
+    answer = browser(owner).post(reverse("telegram:remove_key_pair", args=[key_pair.pk]), follow=True)
+    assert "Accounts are connected" in answer.content.decode()
+    assert KeyPair.objects.filter(pk=key_pair.pk).exists()

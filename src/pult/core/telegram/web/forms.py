@@ -1,0 +1,108 @@
+"""Forms of the account pages: they only shape what was typed, operations judge it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.telegram.models import KeyPair, SignIn
+from pult.core.telegram.operations.key_pairs import LARGEST_API_ID, UnableToKeepKeyPair
+from pult.core.telegram.operations.sign_ins import UnableToSignIn
+from pult.core.telegram.queries import key_pairs
+
+
+def show_refusal(form: forms.Form, refusal: UnableToSignIn | UnableToKeepKeyPair) -> None:
+    """Put an operation's refusal beside the field that it names, or above the form."""
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, str(refusal))
+
+
+def _phone_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Phone number"),
+        required=False,
+        max_length=40,
+        help_text=_("International, in any spelling: +49 151 23456789."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+
+class ConnectForm(forms.Form):
+    """How to connect an account."""
+
+    key_pair: Any = forms.ModelChoiceField(
+        label=_("Key pair"), queryset=KeyPair.objects.none(), empty_label=None
+    )
+    method = forms.ChoiceField(
+        label=_("How to sign in"), choices=SignIn.Method.choices, initial="code", widget=forms.RadioSelect
+    )
+    phone = _phone_field()
+    shared = forms.BooleanField(
+        label=_("Share it with colleagues"),
+        required=False,
+        help_text=_("Their checks may then use this account too."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key_pair"].queryset = key_pairs()  # type: ignore[attr-defined]
+        self.fields["phone"].help_text = _(
+            "Only for signing in with a code. International, in any spelling: +49 151 23456789."
+        )
+
+
+class PhoneForm(forms.Form):
+    """Another try at the number."""
+
+    phone = _phone_field()
+
+
+class CodeForm(forms.Form):
+    """The code from Telegram."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={
+                "class": "code",
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
+class PasswordForm(forms.Form):
+    """The password of two-step verification."""
+
+    password = forms.CharField(
+        label=_("Password of two-step verification"),
+        required=False,
+        strip=False,
+        max_length=1024,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+
+
+class KeyPairForm(forms.Form):
+    """A key pair from my.telegram.org."""
+
+    title = forms.CharField(
+        label=_("Name"), required=False, max_length=100, help_text=_("How it is called here.")
+    )
+    api_id = forms.IntegerField(
+        label="api_id",
+        min_value=1,
+        max_value=LARGEST_API_ID,
+        localize=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    api_hash = forms.CharField(
+        label="api_hash",
+        max_length=64,
+        help_text=_("Stored encrypted and never shown again."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
