@@ -8,16 +8,10 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pult.config.texts import compile_texts
 from pult.core.ui.numbers import from_now, grouped, in_words, share
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SPACE = "\N{NO-BREAK SPACE}"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _texts() -> None:
-    compile_texts()
 
 
 def plain(words: str) -> str:

@@ -14,7 +14,7 @@ TEMPLATES = sorted(Path(pult.__file__).parent.glob("**/templates/**/*.html"))
 
 PHYSICAL = re.compile(
     r"(?<![\w-])(?:(?:margin|padding|border|inset)-(?:left|right|top|bottom)|(?:min-|max-)?(?:width|height)|left|right|top"
-    r"|bottom|border-(?:top|bottom)-(?:left|right)-radius)\s*:|text-align\s*:\s*(?:left|right)|float\s*:"
+    r"|bottom|border-(?:top|bottom)-(?:left|right)-radius)\s*:|text-align\s*:\s*(?:left|right)|float\s*:\s*(?:left|right)"
 )
 ASKED_OF_THE_SCREEN = re.compile(r"@(?:media|container)[^{]*\{")
 LINE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

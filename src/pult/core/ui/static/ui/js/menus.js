@@ -6,6 +6,20 @@ function close(menu, { refocus = false } = {}) {
   if (refocus) menu.querySelector("summary").focus();
 }
 
+// A panel that would leave the window opens to the other side.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!(menu instanceof HTMLDetailsElement && menu.matches(".menu") && menu.open)) return;
+    const panel = menu.querySelector(".menu-panel").getBoundingClientRect();
+    const width = document.documentElement.clientWidth;
+    if (panel.x < 0 || panel.x + panel.width > width) menu.classList.toggle("start");
+    if (panel.y + panel.height > innerHeight && panel.height < menu.getBoundingClientRect().y) menu.classList.add("up");
+  },
+  true,
+);
+
 document.addEventListener("click", (event) => {
   for (const menu of openMenus()) {
     if (!menu.contains(event.target) || event.target.closest("a.menu-item, [command='show-modal']")) close(menu);
