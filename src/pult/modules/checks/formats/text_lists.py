@@ -102,8 +102,10 @@ def numbers_of_line(text: str) -> list[str]:
     """The numbers of one line, when all of its parts look like numbers; otherwise the line as it is."""
     for separated in (_SEPARATORS.split(text), _BEFORE_PLUS.split(text), text.split()):
         parts = [part.strip() for part in separated if part.strip()]
-        if len(parts) > 1 and all(map(looks_like_number, parts)):
-            return [number for part in parts for number in numbers_of_line(part)]
+        if len(parts) > 1:
+            numbers = [number for part in parts for number in numbers_of_line(part)]
+            if all(map(looks_like_number, numbers)):
+                return numbers
     return [text]
 
 

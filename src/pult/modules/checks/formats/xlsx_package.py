@@ -8,7 +8,8 @@ import re
 import zipfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
@@ -72,15 +73,16 @@ def inspect_package(package: zipfile.ZipFile) -> list[SheetContents]:
     paths = _sheet_paths(package)
     contents = {path: SheetContents() for path in paths}
     for part in markup:
-        if part.filename in contents:
-            _inspect_sheet(_pieces(package, part), contents[part.filename])
-        else:
-            for _ in _pieces(package, part):
-                pass
+        with closing(_pieces(package, part)) as pieces:
+            if part.filename in contents:
+                _inspect_sheet(pieces, contents[part.filename])
+            else:
+                for _ in pieces:
+                    pass
     return [contents[path] for path in paths]
 
 
-def _pieces(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+def _pieces(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Generator[bytes, None, None]:
     with package.open(part) as file:
         while piece := file.read(_CHUNK):
             yield piece
@@ -111,7 +113,7 @@ def _parsed(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
         raise UnreadableFile(UnreadableReason.BROKEN_SPREADSHEET) from error
 
 
-def _inspect_sheet(pieces: Iterator[bytes], contents: SheetContents) -> None:
+def _inspect_sheet(pieces: Iterable[bytes], contents: SheetContents) -> None:
     rest = b""
     for piece in pieces:
         rest += piece
