@@ -90,7 +90,9 @@ def _lines(rows: Iterable[AuditEntry]) -> list[Line]:
             entry=row,
             title=title_of(row.action),
             object_kind=word_for(row.object_type),
-            object_label="" if _own_deed(row) or row.object_type != "person" else people.get(row.object_id, ""),
+            object_label=""
+            if _own_deed(row) or row.object_type != "person"
+            else people.get(row.object_id, ""),
             about_own_self=_own_deed(row),
             details=[(word_for(name), word_for(value)) for name, value in row.details.items()],
         )
