@@ -262,9 +262,7 @@ def _key_pair(api_id: int | None) -> KeyPair:
 def _need_worker() -> None:
     if alive_workers() == 0:
         raise _give_up(
-            _(
-                "No worker is running, and it is the worker that talks to Telegram. Start `pult up` or `pult worker` first."
-            )
+            _("No worker is running, and only a worker talks to Telegram. Start `pult up` or `pult worker`.")
         )
 
 

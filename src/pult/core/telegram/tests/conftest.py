@@ -45,17 +45,17 @@ def simulator(running_simulator: RunningSimulator, settings: Settings) -> Runnin
 
 
 @pytest.fixture
-def owner(transactional_db: None) -> Person:
+def owner(db: None) -> Person:
     return Person.objects.create_user(email="olga@example.com", name="Olga", role="owner")
 
 
 @pytest.fixture
-def operator(transactional_db: None) -> Person:
+def operator(db: None) -> Person:
     return Person.objects.create_user(email="oleg@example.com", name="Oleg", role="operator")
 
 
 @pytest.fixture
-def key_pair(transactional_db: None) -> KeyPair:
+def key_pair(db: None) -> KeyPair:
     provide_sample_key_pair(now=timezone.now())
     return KeyPair.objects.get()
 
@@ -84,3 +84,20 @@ def connected(simulator: RunningSimulator, owner: Person, key_pair: KeyPair) -> 
         return account
 
     return connect
+
+
+def make_account(person: Person, key_pair: KeyPair, number: int = 1, **fields: Any) -> Account:
+    """An account that no Telegram knows, for what only concerns its row."""
+    account = Account(
+        owner=person,
+        key_pair=key_pair,
+        simulated=True,
+        telegram_user_id=number,
+        name=f"Account {number}",
+        phone_hint=f"{number:04d}",
+        connected_at=timezone.now(),
+        **fields,
+    )
+    seal(account, "session", f"secret session {number}")
+    account.save()
+    return account

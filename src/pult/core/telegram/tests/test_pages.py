@@ -12,44 +12,11 @@ from pult.core.people.models import Person
 from pult.core.secrets import seal
 from pult.core.telegram.models import Account, KeyPair, RetiredSession, SignIn
 from pult.core.telegram.operations import sign_ins
+from pult.core.telegram.tests.conftest import make_account
 
 pytestmark = pytest.mark.django_db
 
 ACCOUNTS = "/accounts/"
-
-
-@pytest.fixture
-def owner(db: None) -> Person:
-    return Person.objects.create_user(email="olga@example.com", name="Olga", role="owner")
-
-
-@pytest.fixture
-def operator(db: None) -> Person:
-    return Person.objects.create_user(email="oleg@example.com", name="Oleg", role="operator")
-
-
-@pytest.fixture
-def key_pair(db: None) -> KeyPair:
-    from pult.core.telegram.operations.key_pairs import provide_sample_key_pair
-
-    provide_sample_key_pair(now=timezone.now())
-    return KeyPair.objects.get()
-
-
-def make_account(person: Person, key_pair: KeyPair, number: int = 1, **fields: Any) -> Account:
-    account = Account(
-        owner=person,
-        key_pair=key_pair,
-        simulated=True,
-        telegram_user_id=number,
-        name=f"Account {number}",
-        phone_hint=f"{number:04d}",
-        connected_at=timezone.now(),
-        **fields,
-    )
-    seal(account, "session", f"secret session {number}")
-    account.save()
-    return account
 
 
 def browser(person: Person) -> Client:
