@@ -1,6 +1,7 @@
 """The control door's HTTP: finds the route, reads and writes JSON, turns every refusal into a sentence."""
 
 import json
+import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from telegram_simulator.world.limits import UnableToSetLimits
 from telegram_simulator.world.people import UnableToChangePerson
 from telegram_simulator.world.world import World
 
+log = logging.getLogger(__name__)
 LARGEST_BODY = 8_000_000  # bytes
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -89,6 +91,9 @@ class ControlDoor:
             await _respond(send, refusal.status, {"error": str(refusal)})
         except (UnableToChangePerson, UnableToOrderFault, UnableToSetLimits) as error:
             await _respond(send, 400, {"error": str(error)})
+        except Exception:
+            log.exception("a control request failed")
+            await _respond(send, 500, {"error": "The simulator failed at this; its output says more."})
         else:
             await _respond(send, 200, answer)
 

@@ -20,6 +20,15 @@ KINDS: dict[str, dict[str, tuple[type, bool]]] = {
 }
 
 
+RANGES: dict[str, tuple[float, float]] = {
+    "seconds": (1, 1_000_000),
+    "code": (300, 599),
+    "milliseconds": (0, 600_000),
+    "share": (0, 1),
+    "count": (1, 1_000_000_000),
+}
+
+
 class UnableToOrderFault(ValueError):
     """The message says what is wrong with the order."""
 
@@ -73,8 +82,8 @@ class Faults:
         method, count = wishes.get("method"), wishes.get("count")
         if method is not None and (not isinstance(method, str) or "." not in method):
             raise UnableToOrderFault("method must be a full name such as contacts.importContacts.")
-        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
-            raise UnableToOrderFault("count must be a whole number of at least 1.")
+        if count is not None:
+            _check("count", count, int)
         unknown = set(wishes) - {"kind", "phone", "method", "count", *KINDS[kind]}
         if unknown:
             raise UnableToOrderFault(f"A fault of kind {kind} has no {', '.join(sorted(unknown))}.")
@@ -126,12 +135,23 @@ def _parameters(kind: str, wishes: dict[str, Any]) -> dict[str, Any]:
             if needed:
                 raise UnableToOrderFault(f"A fault of kind {kind} needs {name}.")
             continue
-        accepted: tuple[type, ...] = (int, float) if wanted is float else (wanted,)
-        if isinstance(value, bool) or not isinstance(value, accepted):
-            raise UnableToOrderFault(f"{name} must be of the type {wanted.__name__}.")
+        _check(name, value, wanted)
         parameters[name] = value
     if kind == "retry_contacts" and not parameters:
         raise UnableToOrderFault(
             "A fault of kind retry_contacts needs a share (0 to 1) or a list of numbers."
         )
     return parameters
+
+
+def _check(name: str, value: Any, wanted: type) -> None:
+    words = {int: "a whole number", float: "a number", str: "a text", list: "a list"}[wanted]
+    accepted: tuple[type, ...] = (int, float) if wanted is float else (wanted,)
+    is_right = isinstance(value, accepted) and not isinstance(value, bool)
+    if not is_right:
+        raise UnableToOrderFault(f"{name} must be {words}.")
+    if name not in RANGES:
+        return
+    low, high = RANGES[name]
+    if not low <= value <= high:
+        raise UnableToOrderFault(f"{name} must be {words} from {low:,} to {high:,}.")
