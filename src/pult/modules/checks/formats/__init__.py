@@ -9,7 +9,7 @@ from .columns import Column
 from .listing import Cell, ListFile, Sample, Source
 from .signatures import HEAD_SIZE, refuse_foreign
 from .text_lists import CsvList, TxtList
-from .texts import UNREADABLE_TEXTS
+from .texts import UNREADABLE_TEXTS, unreadable_words
 from .unreadable import UnreadableFile, UnreadableReason
 from .xlsx_list import XlsxList
 
@@ -24,6 +24,7 @@ __all__ = [
     "UnreadableFile",
     "UnreadableReason",
     "open_list",
+    "unreadable_words",
 ]
 
 # Containers first: they are known by their content for sure, text is what remains.

@@ -1,8 +1,7 @@
-"""What a person reads when a file cannot be read. Where a line is known, the page names it beside these
-words.
-"""
+"""What a person reads when a file cannot be read."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .unreadable import UnreadableReason as Reason
@@ -39,3 +38,14 @@ UNREADABLE_TEXTS: dict[Reason, Promise] = {
     Reason.NO_SUCH_COLUMN: _("The chosen column is not in the file."),
     Reason.NO_SUCH_SHEET: _("The chosen sheet is not in the file."),
 }
+
+
+def unreadable_words(code: str) -> str:
+    """Words for the code of an UnreadableFile, the line named where it is known; other codes come back as
+    they are.
+    """
+    reason, _separator, line = code.partition(":")
+    if reason not in set(Reason):
+        return code
+    words = str(UNREADABLE_TEXTS[Reason(reason)])
+    return gettext("Line %(line)s: %(words)s") % {"line": line, "words": words} if line else words

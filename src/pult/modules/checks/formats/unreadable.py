@@ -30,6 +30,14 @@ class UnreadableFile(Exception):
     """This file is no list that Pult can read; `line` says where, when the reason lies in one place."""
 
     def __init__(self, reason: UnreadableReason, *, line: int | None = None) -> None:
-        super().__init__(reason.value if line is None else f"{reason.value}, line {line}")
+        super().__init__(reason, line)
         self.reason = reason
         self.line = line
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """Reason and line in one short text, to be stored; `unreadable_words` turns it into words."""
+        return self.reason.value if self.line is None else f"{self.reason.value}:{self.line}"

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from pult.modules.checks.formats import Cell, ListFile, open_list
-from pult.modules.checks.models import Block, Check, LogEntry
-from pult.modules.checks.operations.journal import note
+from pult.modules.checks.models import Block, Check
 from pult.modules.checks.rules.blocks import BLOCK_SIZE, block_sizes
 from pult.modules.checks.rules.numbers import parse_numbers
 from pult.modules.checks.rules.problems import Problem
@@ -63,7 +63,7 @@ def read_list(
     """
     if not Check.objects.filter(pk=check_id, state=Check.State.READING).exists():
         raise UnableToReadList
-    opened = open_list(path, filename=path.name)
+    opened = open_list(path, filename=path.name, most_bytes=settings.PULT_UPLOAD_LIMIT)
     stage = _Stage()
     stage.open()
     try:
@@ -102,16 +102,18 @@ class _Stage:
     def add(self, cells: Sequence[Cell], results: Sequence[int | Problem]) -> None:
         add = self._numbers.append
         for cell, result in zip(cells, results, strict=True):
-            if cell[2] is None and type(result) is int:
+            problem = cell[2] or (result if isinstance(result, Problem) else None)
+            if problem is None:
                 add(f"{cell[0]}\t{result}\n")
             else:
-                self._reject(cell, cell[2] or Problem(result))
+                self._reject(cell, problem)
         if len(self._numbers) + len(self._rejected) >= _COPIED_AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
         self.numbers += len(self._numbers)
-        with connection.cursor() as cursor:
+        # The wrapper: Django turns the errors of execute() into its own, but not those of copy().
+        with connection.cursor() as cursor, connection.wrap_database_errors:
             if self._numbers:
                 with cursor.copy("COPY pg_temp.read_numbers (line, phone) FROM STDIN") as copy:
                     copy.write("".join(self._numbers))
@@ -144,7 +146,15 @@ def _told(batches: Iterator[list[Cell]], opened: ListFile, progress: Progress) -
 
 
 def _store(check_id: int, stage: _Stage) -> ReadList:
-    """The one transaction: repeated numbers fall out, blocks come to be, the check becomes ready."""
+    """The one transaction: repeated numbers fall out, blocks come to be, the check becomes ready.
+
+    The check is locked from its beginning, so that of two readers of one list the second finds it read.
+    """
+    waiting = Check.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk=check_id, state=Check.State.READING
+    )
+    if waiting.first() is None:
+        raise UnableToReadList
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(
@@ -185,21 +195,11 @@ def _store(check_id: int, stage: _Stage) -> ReadList:
         rejected=stage.rejected,
         blocks=len(sizes),
     )
-    ready = Check.objects.filter(pk=check_id, state=Check.State.READING).update(
+    Check.objects.filter(pk=check_id).update(
         state=Check.State.READY,
         read_lines=read.lines,
         valid_count=read.valid,
         rejected_count=read.rejected,
         repeated_count=read.repeated,
-    )
-    if not ready:
-        raise UnableToReadList
-    note(
-        check_id,
-        LogEntry.Kind.READ,
-        valid=read.valid,
-        rejected=read.rejected,
-        repeated=read.repeated,
-        blocks=read.blocks,
     )
     return read

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pult.modules.checks.formats import UNREADABLE_TEXTS, UnreadableFile, UnreadableReason, open_list
+from pult.modules.checks.formats import (
+    UNREADABLE_TEXTS,
+    UnreadableFile,
+    UnreadableReason,
+    open_list,
+    unreadable_words,
+)
 from pult.modules.checks.formats.unreadable import UnreadableReason as Reason
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -85,3 +91,11 @@ def test_words_that_begin_like_a_program_are_words(tmp_path: Path) -> None:
 def test_every_reason_has_words() -> None:
     assert set(UNREADABLE_TEXTS) == set(UnreadableReason)
     assert all(str(text) for text in UNREADABLE_TEXTS.values())
+    assert unreadable_words("what is that") == "what is that"
+
+
+def test_words_name_the_line() -> None:
+    words = unreadable_words(UnreadableFile(Reason.UNCLOSED_QUOTE, line=1204).code)
+    assert "1204" in words
+    assert str(UNREADABLE_TEXTS[Reason.UNCLOSED_QUOTE]) in words
+    assert unreadable_words(UnreadableFile(Reason.PICTURE).code) == str(UNREADABLE_TEXTS[Reason.PICTURE])

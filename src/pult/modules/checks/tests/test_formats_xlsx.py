@@ -25,7 +25,7 @@ def cells_of(path: Path, column: int | None = None, sheet: str | None = None) ->
 def written(path: Path, *rows: list[Any]) -> Path:
     workbook = openpyxl.Workbook()
     for row in rows:
-        workbook.active.append(row)
+        workbook.worksheets[0].append(row)
     workbook.save(path)
     return path
 
@@ -63,7 +63,8 @@ def test_numbers_texts_and_blank_rows(tmp_path: Path) -> None:
 
 def test_a_table_that_does_not_begin_in_the_corner(tmp_path: Path) -> None:
     workbook = openpyxl.Workbook()
-    workbook.active["D7"], workbook.active["D8"], workbook.active["D9"] = "phone", 79123456789, "+79123456780"
+    sheet = workbook.worksheets[0]
+    sheet["D7"], sheet["D8"], sheet["D9"] = "phone", 79123456789, "+79123456780"
     workbook.save(tmp_path / "list.xlsx")
     assert cells_of(tmp_path / "list.xlsx", 3) == [Cell(8, "79123456789"), Cell(9, "+79123456780")]
 
@@ -127,7 +128,7 @@ def test_merged_cells_count_once(tmp_path: Path) -> None:
 
 def test_sheets_to_choose_from(tmp_path: Path) -> None:
     workbook = openpyxl.Workbook()
-    workbook.active.title = "Пустой"
+    workbook.worksheets[0].title = "Пустой"
     for name, number in (("Скрытый", 79123456780), ("Клиенты & Ко", 79123456781), ("Ещё", 79123456782)):
         workbook.create_sheet(name).append([number])
     workbook["Скрытый"].sheet_state = "hidden"
