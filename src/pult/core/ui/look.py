@@ -70,7 +70,7 @@ def look(request: HttpRequest) -> HttpResponse:
 def samples() -> dict[str, Any]:
     """Made-up contents for the components."""
     now = timezone.now()
-    wrong = SampleForm({"email": "anna@", "country": "DE", "name": ""})
+    wrong = SampleForm({"email": "anna@", "country": "DE", "name": ""}, auto_id="wrong_%s")
     states = [
         ("good", _("done")),
         ("accent", _("running")),
@@ -83,6 +83,7 @@ def samples() -> dict[str, Any]:
         "tones": TONES,
         "form": SampleForm(initial={"name": "Autumn list", "speed": "calm"}),
         "wrong": wrong,
+        "inside": SampleForm(auto_id="inside_%s"),
         "hour_ago": now - timedelta(minutes=64),
         "soon": now + timedelta(minutes=2, seconds=5),
         "long_ago": now - timedelta(days=40),

@@ -132,6 +132,60 @@ def test_what_was_typed_survives_a_reload(browser: Browser, address: str) -> Non
     context.close()
 
 
+def test_results_appear_while_typing_and_no_letter_is_lost(browser: Browser, address: str) -> None:
+    context, page, complaints = opened(browser, address)
+    search = page.locator("#search-q")
+    search.press_sequentially("49", delay=20)
+    page.wait_for_url("**/look/?*q=49")
+    search.press_sequentially("15", delay=20)
+    page.wait_for_url("**/look/?*q=4915")
+    assert search.input_value() == "4915"
+    assert search.evaluate("element => element === document.activeElement")
+    assert complaints == []
+    context.close()
+
+
+def test_a_live_fetch_waits_until_an_open_dialog_is_closed(browser: Browser, address: str) -> None:
+    context, page, _ = opened(browser, address)
+    page.evaluate(
+        """() => {
+            const part = document.querySelector("#overlays");
+            part.setAttribute("hx-get", location.pathname);
+            part.setAttribute("hx-select", "#overlays");
+            part.setAttribute("hx-swap", "outerHTML");
+            part.setAttribute("hx-trigger", "live:news");
+            htmx.process(part);
+            part.dataset.old = "yes";
+        }"""
+    )
+    page.locator("button[commandfor=look-dialog][command=show-modal]").click()
+    assert page.evaluate(
+        """() => new Promise((told) => {
+            document.addEventListener("htmx:beforeRequest", (event) => told(event.defaultPrevented), { once: true });
+            htmx.trigger("#overlays", "live:news");
+        })"""
+    )
+    assert page.locator("#look-dialog").is_visible()
+    assert page.locator("#overlays[data-old]").count() == 1
+    page.evaluate("document.querySelector('#overlays').setAttribute('hx-trigger', 'live:back from:body')")
+    page.evaluate("htmx.process(document.querySelector('#overlays'))")
+    page.keyboard.press("Escape")
+    page.locator("#overlays[data-old]").wait_for(state="detached")
+    context.close()
+
+
+def test_a_part_that_is_fetched_again_keeps_what_is_being_typed(browser: Browser, address: str) -> None:
+    context, page, _ = opened(browser, address)
+    page.locator("#id_phone").first.fill("1512 345")
+    page.evaluate(
+        "htmx.ajax('GET', location.pathname, {target: '#forms', select: '#forms', swap: 'outerHTML'})"
+    )
+    page.locator("#forms.htmx-request").wait_for(state="detached")
+    page.wait_for_function("!document.querySelector('.htmx-swapping, .htmx-settling, .htmx-request')")
+    assert page.locator("#id_phone").first.input_value() == "1512 345"
+    context.close()
+
+
 def test_a_chosen_file_is_named(browser: Browser, address: str) -> None:
     context, page, _ = opened(browser, address, locale="en")
     numbers = FilePayload(name="numbers.csv", mimeType="text/csv", buffer=b"+4915123456789\n" * 100)

@@ -42,6 +42,17 @@ def test_the_look_page_turns_round(client: Client) -> None:
     assert 'data-width="360"' in html
 
 
+def test_no_name_is_given_twice_and_every_reference_finds_its_element(client: Client) -> None:
+    html = client.get("/look/").content.decode()
+    names = re.findall(r'\sid="([^"]+)"', html)
+    assert len(names) == len(set(names))
+    wanted = re.findall(r'\s(?:for|aria-labelledby|commandfor|popovertarget)="([^"]+)"', html)
+    described = [
+        name for found in re.findall(r'\saria-describedby="([^"]+)"', html) for name in found.split()
+    ]
+    assert set(wanted + described) <= set(names)
+
+
 def test_the_look_page_shows_the_source_that_made_an_example(client: Client) -> None:
     html = client.get("/look/").content.decode()
     assert "{% progress 500 500 label=_(&quot;Checked&quot;)" in html

@@ -46,3 +46,33 @@ document.addEventListener("submit", (event) => {
   save(event.target);
   sessionStorage.setItem(SENT, storeName(event.target));
 });
+
+// A part of the page that is fetched again keeps what somebody is typing into it (in memory only, passwords too).
+const typed = new Map();
+const isTyped = (field) =>
+  ["checkbox", "radio"].includes(field.type)
+    ? field.checked !== field.defaultChecked
+    : field.type !== "hidden" && field.type !== "file" && field.value !== field.defaultValue;
+
+function remember(part) {
+  for (const field of part.querySelectorAll("input[id], textarea[id]")) {
+    if (isTyped(field)) typed.set(field.id, { value: field.value, checked: field.checked });
+  }
+}
+
+function bringBack() {
+  for (const [id, { value, checked }] of typed) {
+    const field = document.getElementById(id);
+    if (!field || isTyped(field)) continue;
+    if (["checkbox", "radio"].includes(field.type)) field.checked = checked;
+    else field.value = value;
+  }
+  typed.clear();
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig?.verb === "get" && event.detail.target) remember(event.detail.target);
+});
+document.addEventListener("htmx:oobBeforeSwap", (event) => remember(event.detail.target));
+document.addEventListener("htmx:afterSwap", bringBack);
+document.addEventListener("htmx:oobAfterSwap", bringBack);

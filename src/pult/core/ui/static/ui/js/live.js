@@ -18,5 +18,25 @@ document.addEventListener("htmx:sseOpen", () => {
   lost = false;
 });
 
+// A live fetch must not pull away a dialog or a menu that somebody has open: it waits until they have finished.
+const OPEN = "#main :is(dialog, details.menu)[open]";
+let postponed = false;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const cause = event.detail.requestConfig.triggeringEvent?.type ?? "";
+  if (!/^(sse|live):/.test(cause) || !document.querySelector(OPEN)) return;
+  event.preventDefault();
+  postponed = true;
+});
+
+function catchUp() {
+  if (!postponed || document.querySelector(OPEN)) return;
+  postponed = false;
+  document.body.dispatchEvent(new CustomEvent("live:back", { bubbles: true }));
+}
+
+document.addEventListener("close", catchUp, true);
+document.addEventListener("toggle", catchUp, true);
+
 // Leaving the page breaks the stream too; that is no trouble to tell of.
 addEventListener("pagehide", () => clearTimeout(timer));
