@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import contextlib
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -36,10 +38,22 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--people", type=int, default=100_000, help="inhabitants of a new world")
     options = parser.parse_args(arguments)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(
-            run(options.data, options.host, options.mtproto_port, options.control_port, people=options.people)
-        )
+    options.data.mkdir(parents=True, exist_ok=True)
+    with _sole_use_of(options.data), contextlib.suppress(KeyboardInterrupt):
+        try:
+            asyncio.run(
+                run(
+                    options.data,
+                    options.host,
+                    options.mtproto_port,
+                    options.control_port,
+                    people=options.people,
+                )
+            )
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            sys.exit(f"One of the ports is in use by another program: {error.strerror}")
 
 
 async def run(data: Path, host: str, mtproto_port: int, control_port: int, *, people: int) -> None:
@@ -48,7 +62,6 @@ async def run(data: Path, host: str, mtproto_port: int, control_port: int, *, pe
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    data.mkdir(parents=True, exist_ok=True)
     ready_file = data / "ready.json"
     ready_file.unlink(missing_ok=True)
     rsa_key = load_or_create_server_key(data)
@@ -90,6 +103,17 @@ async def run(data: Path, host: str, mtproto_port: int, control_port: int, *, pe
     finally:
         ready_file.unlink(missing_ok=True)
         world.close()
+
+
+@contextlib.contextmanager
+def _sole_use_of(folder: Path) -> Generator[None, None, None]:
+    """The world is kept half in memory: two processes on one folder would forget each other's changes."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"Another simulator is using {folder}.")
+        yield
 
 
 class _QuietServer(uvicorn.Server):

@@ -169,8 +169,6 @@ def start_simulator(
     """
     directory = Path(data_dir)
     directory.mkdir(parents=True, exist_ok=True)
-    ready_file = directory / "ready.json"
-    ready_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "telegram_simulator", "--data", str(directory), "--host", host]
     command += ["--mtproto-port", str(mtproto_port), "--control-port", str(control_port)]
     command += ["--people", str(people), *(extra_arguments or [])]
@@ -181,13 +179,12 @@ def start_simulator(
     with output_file.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     deadline = time.monotonic() + timeout
-    while not ready_file.exists():
+    while (ready := _ready_of(directory, process)) is None:
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             process.wait()
             raise SimulatorDidNotStart(output_file.read_text(errors="replace")[-4000:])
         time.sleep(0.02)
-    ready = json.loads(ready_file.read_text())
     return RunningSimulator(
         data_dir=directory,
         people=people,
@@ -197,3 +194,12 @@ def start_simulator(
         control_port=ready["control_port"],
         extra_arguments=extra_arguments or [],
     )
+
+
+def _ready_of(directory: Path, process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+    """What this process wrote when it began to listen; None before that."""
+    try:
+        ready: dict[str, Any] = json.loads((directory / "ready.json").read_text())
+    except FileNotFoundError:
+        return None
+    return ready if ready["pid"] == process.pid else None

@@ -161,9 +161,12 @@ class Dispatcher:
 
 
 def _subject(call: Call) -> str | None:
-    """Whose waits and faults count: the account's phone; before sign-in the phone that the request names."""
-    if call.signed_in is not None:
-        return call.signed_in.phone
+    """Whose waits and faults count: the account's phone; before sign-in the phone that is signing in."""
+    account = call.signed_in
+    if account is None and call.key.pending_account_id is not None:
+        account = call.world.accounts.by_id(call.key.pending_account_id)
+    if account is not None:
+        return account.phone
     named = getattr(call.request, "phone_number", None)
     if named:
         return normalise_phone(named)

@@ -153,6 +153,25 @@ async def test_sessions_are_listed_ended_one_by_one_and_left(simulator: RunningS
         assert await first.log_out()
 
 
+async def test_a_fault_can_be_ordered_for_the_password_step(simulator: RunningSimulator) -> None:
+    phone = account_with(simulator, password="сезам")
+    async with client_of(simulator) as client:
+        await client.send_code_request(phone)
+        with pytest.raises(errors.SessionPasswordNeededError):
+            await client.sign_in(phone, simulator.code_for(phone))
+        fault = {
+            "kind": "flood_wait",
+            "seconds": 60,
+            "method": "auth.checkPassword",
+            "phone": phone,
+            "count": 1,
+        }
+        simulator.post("/api/faults", fault)
+        with pytest.raises(errors.FloodWaitError) as wait:
+            await client.sign_in(password="сезам")
+        assert wait.value.seconds == 60
+
+
 async def test_who_is_not_signed_in_gets_401(simulator: RunningSimulator) -> None:
     async with client_of(simulator) as client:
         assert await client.get_me() is None

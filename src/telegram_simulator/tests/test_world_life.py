@@ -105,6 +105,14 @@ def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
         start_simulator(tmp_path / "second", people=10, mtproto_port=simulator.mtproto_port)
 
 
+def test_two_simulators_never_share_a_world(tmp_path: Path) -> None:
+    with running(tmp_path, people=10) as simulator:
+        with pytest.raises(SimulatorDidNotStart, match="Another simulator"):
+            start_simulator(tmp_path, people=10)
+        assert simulator.get("/healthz")["ok"]
+        assert (tmp_path / "ready.json").exists()
+
+
 def test_a_world_of_another_version_is_not_touched(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "world.sqlite3") as database:
         database.execute("PRAGMA user_version = 99")
