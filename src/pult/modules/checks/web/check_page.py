@@ -38,14 +38,14 @@ def own_check(request: PersonRequest, check_id: int) -> Check:
     return get_object_or_404(own_checks(request.user), pk=check_id)
 
 
-def frame(check: Check, *, here: str, sums: Progress | None = None) -> dict[str, Any]:
-    """What the heading and the tabs of every page of a check need; `here` names the page."""
+def frame(check: Check, *, here: str, sums: Progress | None = None, live_parts: str = "") -> dict[str, Any]:
+    """What heading and tabs of every page of a check need; `live_parts` are fetched again when the check changes."""
     return {
         "check": check,
         "here": here,
         "badge": shown.check_badge(check),
-        # A page of results stays as it is while somebody reads it.
-        "followed": check.state in FOLLOWED and here != "results",
+        "followed": check.state in FOLLOWED and bool(live_parts),
+        "live_parts": live_parts,
         "may_remove": check.state in MAY_REMOVE,
         "may_cancel": check.state in {State.RUNNING, State.PAUSED},
         "has_results": check.state not in BEFORE_RESULTS,
@@ -64,7 +64,7 @@ def check_page(request: PersonRequest, check_id: int) -> HttpResponseBase:
     if state in AWAITING_COLUMN:
         return _column_page(request, check, None)
     if state is State.READING:
-        return render(request, "checks/reading.html", frame(check, here="overview"))
+        return render(request, "checks/reading.html", frame(check, here="overview", live_parts="#reading"))
     if state is State.READY:
         return _preview(request, check)
     return _work(request, check)
@@ -158,7 +158,7 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
     sums = progress_of(check, now=now)
     blocks = Paginator(blocks_of(check, state=request.GET.get("block", "")), BLOCKS_ON_A_PAGE)
     page = blocks.get_page(request.GET.get("page"))
-    context = frame(check, here="overview", sums=sums) | {
+    context = frame(check, here="overview", sums=sums, live_parts="#totals,#accounts,#grid,#block-rows") | {
         "verdicts": _verdicts(check, sums),
         "accounts": accounts_for(check, request.user),
         "cells": shown.block_cells(blocks_of(check).only("ordinal", "state", "wait_until")),
@@ -176,10 +176,11 @@ def _verdicts(check: Check, sums: Progress) -> list[dict[str, Any]]:
     """The shares of the bar, each leading to its results."""
     shares = [
         (_("Found"), sums.found, "good", "found"),
-        (_("Not found"), sums.not_found, "accent", "not_found"),
+        (_("Not found"), sums.not_found, "neutral", "not_found"),
         (_("Unanswered"), sums.unanswered, "warn", "unanswered"),
-        (_("Not asked yet") if check.state != State.CANCELLED else _("Not asked"), sums.open, "neutral", ""),
     ]
+    if sums.open:
+        shares.append((_("Not asked") if check.state == State.CANCELLED else _("Not asked yet"), sums.open, "open", ""))
     return [
         {"label": label, "count": count, "tone": tone, "url": verdict and f"results/?{urlencode({'verdict': verdict})}"}
         for label, count, tone, verdict in shares

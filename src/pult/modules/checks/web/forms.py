@@ -21,7 +21,6 @@ def _region_field() -> forms.ChoiceField:
 class NewCheckForm(forms.Form):
     """A list as a file or as pasted text."""
 
-    # Small fields first: a browser sends them in this order, so they survive when the file is refused half-way.
     name = forms.CharField(
         label=_("Name"), required=False, max_length=200, help_text=_("To find it again later. Empty: the file's name.")
     )

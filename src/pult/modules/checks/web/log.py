@@ -46,9 +46,9 @@ def log(request: PersonRequest, check_id: int) -> HttpResponseBase:
     page = Paginator(entries, ENTRIES_ON_A_PAGE).get_page(request.GET.get("page"))
     counts = kind_counts(check)
     words = {"blocks": _("Blocks"), "requests": _("Requests"), "trouble": _("Waits and trouble")}
-    context = frame(check, here="log") | {
+    context = frame(check, here="log", live_parts="#log") | {
         "page": page,
-        "block": None if block is None else block + 1,
+        "block_number": None if block is None else block + 1,
         "kinds": [(key, label, counts[key]) for key, label in words.items()],
         "entries": [
             {"at": entry.at, "text": sentence(entry), "tone": TONES.get(Kind(entry.kind), "neutral")}
