@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from pult.core.audit.models import AuditEntry
-from pult.core.audit.vocabulary import title_of, word_for
+from pult.core.audit.vocabulary import named_actions, title_of, word_for
 from pult.core.registry import Text
 
 PAGE_SIZE = 50
@@ -27,12 +27,38 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the trail: just beside one entry."""
+
+    at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}_{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor | None":
+        """The cursor written in an address; None for anything else."""
+        at, _separator, number = text.rpartition("_")
+        try:
+            moment, found = datetime.fromisoformat(at), int(number)
+        except ValueError:
+            return None
+        return cls(moment, found) if moment.tzinfo is not None and 0 < found < 2**63 else None
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> "Cursor":
+        """The place of an entry."""
+        return cls(entry.at, entry.pk)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A stretch of the trail, newest first; `newer` and `older` are cursors or None at the ends."""
 
     lines: list[Line]
-    newer: int | None
-    older: int | None
+    newer: Cursor | None
+    older: Cursor | None
 
 
 def entries(
@@ -43,12 +69,10 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[AuditEntry]:
-    """The trail narrowed: a piece of who, what or which; one action; one actor; from `since` to before `until`."""
+    """The trail narrowed: words, one action, one actor, from `since` to before `until`."""
     found = AuditEntry.objects.all()
     if search:
-        found = found.filter(
-            Q(actor_label__icontains=search) | Q(action__icontains=search) | Q(object_id__iexact=search)
-        )
+        found = found.filter(_fits(search))
     if action:
         found = found.filter(action=action)
     if actor_id is not None:
@@ -60,23 +84,47 @@ def entries(
     return found
 
 
+def _fits(search: str) -> Q:
+    """A piece of an action in the reader's words, of the name of who did it or whom it was about, or a whole id.
+
+    Names are looked up among people and titles in the vocabulary, so that the trail is entered by its indexes.
+    """
+    wanted = search.casefold()
+    actions = [
+        action for action, title in named_actions() if wanted in str(title).casefold() or wanted == action
+    ]
+    people = [key for key, _name in actors(search)]
+    return (
+        Q(action__in=actions)
+        | Q(actor_id__in=people)
+        | Q(object_type="person", object_id__in=[str(key) for key in people])
+        | Q(object_id=search)
+    )
+
+
 def page_of(
-    found: QuerySet[AuditEntry], *, before: int | None = None, after: int | None = None, size: int = PAGE_SIZE
+    found: QuerySet[AuditEntry],
+    *,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
+    size: int = PAGE_SIZE,
 ) -> Page:
-    """A page by cursor (an entry's id), so that page 20,000 costs what page 1 costs. `after` wins over `before`."""
+    """A page beside a cursor, so that page 20,000 costs what page 1 costs. `after` wins over `before`."""
     if after is not None:
-        rows = list(found.filter(pk__gt=after).order_by("pk")[: size + 1])
+        newer = found.filter(Q(at__gt=after.at) | Q(at=after.at, pk__gt=after.id), at__gte=after.at)
+        rows = list(newer.order_by("at", "pk")[: size + 1])
         more_newer, rows = len(rows) > size, rows[:size][::-1]
         more_older = True
     else:
-        narrowed = found if before is None else found.filter(pk__lt=before)
-        rows = list(narrowed.order_by("-pk")[: size + 1])
+        if before is not None:
+            found = found.filter(Q(at__lt=before.at) | Q(at=before.at, pk__lt=before.id), at__lte=before.at)
+        rows = list(found.order_by("-at", "-pk")[: size + 1])
         more_older, rows = len(rows) > size, rows[:size]
         more_newer = before is not None
     return Page(
         lines=_lines(rows),
-        newer=rows[0].pk if rows and more_newer else None,
-        older=rows[-1].pk if rows and more_older else None,
+        newer=Cursor.of(rows[0]) if rows and more_newer else None,
+        older=Cursor.of(rows[-1]) if rows and more_older else None,
     )
 
 
@@ -105,7 +153,7 @@ def _own_deed(row: AuditEntry) -> bool:
     return row.object_type == "person" and row.actor_id is not None and row.object_id == str(row.actor_id)
 
 
-def actors() -> list[tuple[int, str]]:
-    """Everybody who may be in the trail, by name, for a filter."""
-    people = [(person.pk, str(person)) for person in get_user_model().objects.all()]
-    return sorted(people, key=lambda pair: pair[1].casefold())
+def actors(search: str = "") -> list[tuple[int, str]]:
+    """Everybody who may be in the trail, by name; only those with that piece of name or e-mail when given."""
+    people = get_user_model().objects.filter(Q(name__icontains=search) | Q(email__icontains=search))
+    return sorted(((person.pk, str(person)) for person in people), key=lambda pair: pair[1].casefold())

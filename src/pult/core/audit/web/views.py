@@ -8,13 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from pult.core.audit.queries import entries, page_of
+from pult.core.audit.queries import Cursor, entries, page_of
 from pult.core.audit.web.forms import TrailFilter
-
-
-def _cursor(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
 
 
 @require_GET
@@ -25,15 +20,17 @@ def trail(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = TrailFilter(request.GET)
     page = page_of(
-        entries(**form.conditions()), before=_cursor(request, "before"), after=_cursor(request, "after")
+        entries(**form.conditions()),
+        before=Cursor.parse(request.GET.get("before", "")),
+        after=Cursor.parse(request.GET.get("after", "")),
     )
     kept = {name: value for name, value in request.GET.items() if name in form.fields and value}
     context = {
         "form": form,
         "page": page,
         "filtered": bool(kept),
-        "newer_url": "?" + urlencode({**kept, "after": page.newer}) if page.newer else "",
-        "older_url": "?" + urlencode({**kept, "before": page.older}) if page.older else "",
+        "newer_url": "?" + urlencode({**kept, "after": str(page.newer)}) if page.newer else "",
+        "older_url": "?" + urlencode({**kept, "before": str(page.older)}) if page.older else "",
         "newest_url": "?" + urlencode(kept) if page.newer else "",
     }
     return render(request, "audit/trail.html", context)
