@@ -40,7 +40,9 @@ def _python_of(path: Path) -> bytes:
         return path.read_bytes()
     from django.utils.translation.template import templatize
 
-    return templatize(path.read_text(), origin=str(path)).encode()
+    # Python's tokenizer minds indentation, HTML does not.
+    lines = templatize(path.read_text(), origin=str(path)).splitlines()
+    return "\n".join(line.lstrip() for line in lines).encode()
 
 
 def collect(application: Path) -> Catalog:
