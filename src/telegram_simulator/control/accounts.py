@@ -56,6 +56,19 @@ async def key_pairs(order: Order) -> Any:
     return {"key_pairs": order.world.accounts.key_pairs()}
 
 
+@route("POST", "/api/key-pairs")
+async def add_key_pair(order: Order) -> Any:
+    """{"api_id": 1000002, "api_hash": 32 hexadecimal digits, "title"?}"""
+    wishes = order.wishes()
+    api_id, api_hash = wishes.get("api_id"), wishes.get("api_hash")
+    if isinstance(api_id, bool) or not isinstance(api_id, int) or not 0 < api_id < 2**31:
+        raise Refused(400, "api_id must be a whole number.")
+    if not isinstance(api_hash, str) or not re.fullmatch(r"[0-9a-f]{32}", api_hash):
+        raise Refused(400, "api_hash must be 32 hexadecimal digits.")
+    order.world.accounts.add_key_pair(api_id, api_hash, str(wishes.get("title") or ""))
+    return await key_pairs(order)
+
+
 @route("GET", "/api/accounts")
 async def list_accounts(order: Order) -> Any:
     return {"accounts": [as_json(order, account) for account in order.world.accounts.all()]}

@@ -51,7 +51,9 @@ async def change(order: Order) -> Any:
     for phone, value in knows.items():
         account = _by_phone(order, str(phone))
         order.world.people.set_knows(person.id, account.id, knows=bool(value))
-    return asdict(order.world.people.change(person.id, wishes))
+    changed = order.world.people.change(person.id, wishes)
+    order.world.accounts.forget(person.id)
+    return asdict(changed)
 
 
 @route("DELETE", "/api/people/{phone}")
@@ -60,5 +62,6 @@ async def remove(order: Order) -> Any:
     person = _by_phone(order, order.path["phone"])
     if order.world.accounts.by_id(person.id) is not None:
         raise Refused(400, "This person is an account that programs sign in to; ban it instead.")
-    order.world.people.remove(person.id)
+    with order.world.transaction():
+        order.world.people.remove(person.id)
     return {"removed": True}

@@ -105,7 +105,8 @@ def get_contacts(call: Call) -> Any:
 @method(fn.DeleteContactsRequest, refused_when_frozen=True)
 def delete_contacts(call: Call) -> Any:
     """The answer shows the people as strangers again: under the names of their own profiles."""
-    people = [entities.person_of(call, given) for given in call.request.id]
+    asked = [entities.person_or_gone(call, given) for given in call.request.id]
+    people = [person for person in asked if person is not None]
     call.world.contacts.remove(call.account.id, [person.id for person in people])
     changes = [tl.UpdatePeerSettings(tl.PeerUser(person.id), tl.PeerSettings()) for person in people]
     return entities.updates(call, changes, people)

@@ -77,22 +77,23 @@ def status(person: Person, now: float) -> Any:
 
 
 def person_of(call: Call, given: Any) -> Person:
-    """The person that an InputUser or InputPeerUser names; checks the access hash of this viewer.
-
-    Raises 400 USER_ID_INVALID.
-    """
-    people = call.world.people
-    if isinstance(given, tl.InputUserSelf | tl.InputPeerSelf):
-        person = people.by_id(call.account.id)
-    elif isinstance(given, tl.InputUser | tl.InputPeerUser):
-        if given.access_hash != people.access_hash(call.account.id, given.user_id):
-            raise RpcError(400, "USER_ID_INVALID")
-        person = people.by_id(given.user_id)
-    else:
-        raise RpcError(400, "USER_ID_INVALID")
+    """The person that an InputUser or InputPeerUser names. Raises 400 USER_ID_INVALID."""
+    person = person_or_gone(call, given)
     if person is None:
         raise RpcError(400, "USER_ID_INVALID")
     return person
+
+
+def person_or_gone(call: Call, given: Any) -> Person | None:
+    """The same, or None for somebody who has left Telegram meanwhile. Checks the access hash of this viewer."""
+    people = call.world.people
+    if isinstance(given, tl.InputUserSelf | tl.InputPeerSelf):
+        return people.by_id(call.account.id)
+    if not isinstance(given, tl.InputUser | tl.InputPeerUser):
+        raise RpcError(400, "USER_ID_INVALID")
+    if given.access_hash != people.access_hash(call.account.id, given.user_id):
+        raise RpcError(400, "USER_ID_INVALID")
+    return people.by_id(given.user_id)
 
 
 def chats(world: World, viewer_id: int, given: list[Chat]) -> list[Any]:

@@ -61,6 +61,8 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimul
         ("POST", "/api/faults", {"kind": "retry_contacts"}, 400, "needs a share"),
         ("DELETE", "/api/faults/4711", None, 404, "no such fault"),
         ("POST", "/api/sessions", {}, 404, "No account"),
+        ("POST", "/api/key-pairs", {"api_id": 5, "api_hash": "short"}, 400, "32 hexadecimal"),
+        ("POST", "/api/key-pairs", {"api_id": "5", "api_hash": "ab" * 16}, 400, "whole number"),
         ("GET", "/api/sample-numbers?count=0", None, 400, "from 1"),
         ("GET", "/api/sample-numbers?hits=many", None, 400, "from 0 to 1"),
         ("GET", "/api/sample-numbers?format=xml", None, 400, "csv or json"),
@@ -87,6 +89,15 @@ def test_bodies_that_are_no_objects_or_too_large_are_refused(
         assert json.loads(answer.read())["error"].endswith(".")
     finally:
         connection.close()
+
+
+async def test_a_new_phone_of_an_account_is_its_phone_from_then_on(simulator: RunningSimulator) -> None:
+    phone = account_with(simulator)
+    async with signed_in(simulator, phone) as client:
+        assert (await client.get_me()).phone == phone
+        simulator.patch(f"/api/people/{phone}", {"phone": "79647777777"})
+        assert (await client.get_me()).phone == "79647777777"
+    assert simulator.get("/api/counters")["accounts"]["79647777777"]["requests_total"] >= 1
 
 
 def test_it_is_well_and_knows_how_many_live_there(simulator: RunningSimulator) -> None:

@@ -171,9 +171,12 @@ async def test_statuses_and_the_full_profile_are_there(simulator: RunningSimulat
 
 
 async def test_a_person_who_leaves_telegram_is_no_longer_found(simulator: RunningSimulator) -> None:
-    person = person_with(simulator)
+    person, stays = person_with(simulator), person_with(simulator)
     async with signed_in(simulator, account_with(simulator)) as client:
-        assert len((await import_phones(client, [person["phone"]])).imported) == 1
+        users = (await import_phones(client, [person["phone"], stays["phone"]])).users
+        assert len(users) == 2
         simulator.delete(f"/api/people/{person['phone']}")
+        removed = await client(functions.contacts.DeleteContactsRequest(id=users))
+        assert [user.id for user in removed.users] == [stays["id"]]
         assert (await import_phones(client, [person["phone"]])).imported == []
         assert (await client(functions.contacts.GetContactsRequest(0))).contacts == []

@@ -119,6 +119,8 @@ async def test_key_pair_and_phone_are_checked(simulator: RunningSimulator) -> No
         for wrong in ((api_id, "0" * 32), (api_id + 1, api_hash)):
             with pytest.raises(errors.ApiIdInvalidError):
                 await client(_send_code(simulator, phone, pair=wrong))
+        simulator.post("/api/key-pairs", {"api_id": 1000002, "api_hash": "ab" * 16})
+        await client(_send_code(simulator, phone, pair=(1000002, "ab" * 16)))
         with pytest.raises(errors.PhoneNumberInvalidError):
             await client(_send_code(simulator, "12"))
         nobody = unregistered_phones(1)[0]

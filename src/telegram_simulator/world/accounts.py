@@ -48,13 +48,17 @@ class Accounts:
             raise LookupError("an account belongs to a person of the world")
         return account
 
+    def forget(self, account_id: int) -> None:
+        """The person behind the account was changed: read it anew."""
+        self._cache.pop(account_id, None)
+
     def set_password(self, account_id: int, password: str | None) -> None:
         self._connection.execute(
             "UPDATE accounts SET password = ?, password_salt1 = ?, password_salt2 = ?, password_verifier = ?"
             " WHERE person_id = ?",
             (*password_columns(password), account_id),
         )
-        self._cache.pop(account_id, None)
+        self.forget(account_id)
 
     def set_limits(self, account_id: int, limits: Limits) -> None:
         self._connection.execute(
@@ -87,6 +91,13 @@ class Accounts:
             "SELECT api_hash FROM key_pairs WHERE api_id = ?", (api_id,)
         ).fetchone()
         return None if row is None else str(row["api_hash"])
+
+    def add_key_pair(self, api_id: int, api_hash: str, title: str) -> None:
+        """Register a pair; an api_id that is known gets the new hash."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO key_pairs (api_id, api_hash, title) VALUES (?,?,?)",
+            (api_id, api_hash, title),
+        )
 
     def key_pairs(self) -> list[dict[str, int | str]]:
         return [dict(row) for row in self._connection.execute("SELECT * FROM key_pairs ORDER BY api_id")]
