@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pult.core.registry import Role, registry
 
@@ -42,7 +43,8 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser):
     """A human who uses this installation."""
 
-    email = models.EmailField(_("e-mail"), unique=True)
+    # Django says "too similar to the …" with these names, so a translation must fit into that sentence.
+    email = models.EmailField(pgettext_lazy("The password is too similar to the …", "e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
     role = models.CharField(_("role"), max_length=20, choices=RoleChoice, default=RoleChoice.OPERATOR)
     language = models.CharField(_("language"), max_length=8, blank=True)

@@ -79,7 +79,7 @@ def test_the_filter_lives_in_the_address() -> None:
 
     def shown(query: str) -> list[str]:
         lines = owner.get(f"/audit/?{query}").context["page"].lines
-        return [line.entry.action for line in lines if not line.entry.action.startswith("person.")]
+        return sorted(line.entry.action for line in lines if not line.entry.action.startswith("person."))
 
     assert shown("") == ["check.paused", "check.started", "check.started"]
     assert shown("q=77") == ["check.paused"]

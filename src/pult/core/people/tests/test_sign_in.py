@@ -44,6 +44,14 @@ def test_guessing_is_throttled_even_for_the_right_password(operator: Person, cli
     assert client.get("/people/profile/").status_code == 302
 
 
+def test_a_flood_of_sign_ins_gets_a_page_that_says_so(client: Client) -> None:
+    for _attempt in range(30):
+        assert client.post("/sign-in/", {}).status_code == 200
+    answer = client.post("/sign-in/", {})
+    assert answer.status_code == 429
+    assert "Too many attempts" in answer.content.decode()
+
+
 def test_somebody_shut_out_learns_it_only_with_the_right_password(
     owner: Person, operator: Person, client: Client
 ) -> None:
