@@ -48,6 +48,7 @@ class ResultRows:
         self._check = check
         self._wanted = wanted
         self._counted: int | None = None
+        self._blocks: list[tuple[int, int]] | None = None
 
     def count(self) -> int:
         """How many rows there are; by the counts of the blocks unless a search was given."""
@@ -55,7 +56,7 @@ class ResultRows:
             self._counted = (
                 numbers_wanted(self._check, self._wanted).count()
                 if self._wanted.search
-                else sum(count for _, count in _counts_by_block(self._check, self._wanted.verdict))
+                else sum(count for _, count in self._counts())
             )
         return self._counted
 
@@ -70,10 +71,15 @@ class ResultRows:
             return list(found.select_related("finding")[start:stop])
         return self._in_order(start, stop)
 
+    def _counts(self) -> list[tuple[int, int]]:
+        if self._blocks is None:
+            self._blocks = _counts_by_block(self._check, self._wanted.verdict)
+        return self._blocks
+
     def _in_order(self, start: int, stop: int) -> list[Number]:
         """Rows `start` to `stop` in the order of the list, looking into no other blocks than theirs."""
         blocks, passed, skip = [], 0, 0
-        for block_id, count in _counts_by_block(self._check, self._wanted.verdict):
+        for block_id, count in self._counts():
             if passed + count > start and passed < stop:
                 if not blocks:
                     skip = start - passed
