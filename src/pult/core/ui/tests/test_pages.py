@@ -55,7 +55,7 @@ def test_no_name_is_given_twice_and_every_reference_finds_its_element(client: Cl
 
 def test_the_look_page_shows_the_source_that_made_an_example(client: Client) -> None:
     html = client.get("/look/").content.decode()
-    assert "{% progress 500 500 label=_(&quot;Checked&quot;)" in html
+    assert "{% progress 500 500 label=words.checked" in html
 
 
 def test_the_theme_kept_in_the_cookie_is_drawn_at_once_and_nothing_else_is_believed(client: Client) -> None:
