@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from pult.modules.checks.formats.exports import ExportColumn, Value
 from pult.modules.checks.models import Check, Finding, Number, RejectedLine
@@ -32,16 +32,16 @@ def export_columns() -> list[ExportColumn]:
     """The columns of an export, titled in the language in use."""
     return [
         ExportColumn("number", _("Number")),
-        ExportColumn("verdict", _("Verdict")),
+        ExportColumn("verdict", pgettext("of a number", "Verdict")),
         ExportColumn("reason", _("Reason")),
         ExportColumn("first_name", _("First name")),
         ExportColumn("last_name", _("Last name")),
         ExportColumn("usernames", _("Usernames")),
         ExportColumn("telegram_id", _("Telegram id")),
         ExportColumn("premium", _("Premium")),
-        ExportColumn("verified", _("Verified")),
+        ExportColumn("verified", pgettext("mark of Telegram", "Verified")),
         ExportColumn("last_seen", _("Last seen")),
-        ExportColumn("last_seen_at", _("Last seen at")),
+        ExportColumn("last_seen_at", pgettext("moment", "Last seen at")),
         ExportColumn("line", _("Line of the list")),
         ExportColumn("answered_at", _("Answered at")),
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pult.modules.checks.formats import Sample
 from pult.modules.checks.web.regions import region_choices
@@ -22,7 +23,7 @@ class NewCheckForm(forms.Form):
     """A list as a file or as pasted text."""
 
     name = forms.CharField(
-        label=_("Name"), required=False, max_length=200, help_text=_("To find it again later. Empty: the file's name.")
+        label=pgettext_lazy("of a check", "Name"), required=False, max_length=200, help_text=_("To find it again later. Empty: the file's name.")
     )
     region = _region_field()
     numbers = forms.CharField(
