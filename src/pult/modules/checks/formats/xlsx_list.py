@@ -4,6 +4,7 @@ beforehand.
 
 import datetime
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
@@ -18,6 +19,19 @@ from .xlsx_package import SheetContents, inspect_package
 MOST_BYTES = 64 * 1024 * 1024
 # A spreadsheet's numbers have 15 digits; what is longer has lost its end.
 _EXACT = 1e15
+
+
+# What zipfile, zlib and expat raise for damaged packages, besides their own errors.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class _WithoutValue:
@@ -70,7 +84,7 @@ class XlsxList(ListFile):
                 if source.size > MOST_BYTES:
                     raise UnreadableFile(UnreadableReason.SPREADSHEET_TOO_LARGE)
                 return cls(source, inspect_package(package))
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGE as error:
             is_workbook = b"xl/" in source.head or b"[Content_Types].xml" in source.head
             reason = UnreadableReason.BROKEN_SPREADSHEET if is_workbook else UnreadableReason.ARCHIVE
             raise UnreadableFile(reason) from error
@@ -117,10 +131,14 @@ class _MergedCells:
 
     def cover(self, index: int, row: list[object]) -> None:
         while self._waiting and self._waiting[-1][0][0] <= index:
-            self._active.append(self._waiting.pop())
+            area = self._waiting.pop()
+            if area[0][1] < len(row):
+                self._active.append(area)
         if not self._active:
             return
         self._active = [area for area in self._active if area[1][0] >= index]
+        if len(self._active) > len(row):  # more than can lie side by side
+            raise UnreadableFile(UnreadableReason.BROKEN_SPREADSHEET)
         for (top, left), (_, right) in self._active:
             for column in range(left + (index == top), min(right + 1, len(row))):
                 row[column] = None

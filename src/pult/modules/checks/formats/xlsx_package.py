@@ -23,11 +23,16 @@ MOST_CELLS = 8_000_000
 _MOST_PARTS = 10_000
 _LARGEST_INDEX_PART = 4 * 1024 * 1024
 _CHUNK = 1 << 20
-# Columns of a sheet: XFD is the 16,384th.
-COLUMNS = 16_384
+# Rows and columns of a sheet, up to XFD1048576.
+ROWS, COLUMNS = 1_048_576, 16_384
 
-_FILLED_CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["'][^<>]*(?<!/)>""")
-_CELL_START = re.compile(rb"<(?:\w+:)?c[\s>]")
+# A cell as all usual programs write it; and any row or cell, attributes in any order, quotes of both kinds.
+_USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="\d+")?(?: t="\w+")?(/?)>')
+_CELL_START = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
+_ROW_OR_CELL_START = re.compile(rb"<(?:[\w.-]+:)?(?:row|c)(?=[\s/>])")
+_ROW_OR_CELL = re.compile(rb"""<(?:[\w.-]+:)?(row|c)(?=[\s/>])((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>""")
+_ANY_REFERENCE = re.compile(rb"""(?<!\S)r\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["']""")
+_HAS_REFERENCE = re.compile(rb"(?<!\S)r\s*=")
 # A formula whose value is missing, or a cell whose value is an error.
 _WITHOUT_VALUE = re.compile(
     rb"""<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*
@@ -35,7 +40,6 @@ _WITHOUT_VALUE = re.compile(
        | <(?:\w+:)?c\s([^>]*\bt=["']e["'][^>]*)>""",
     re.VERBOSE,
 )
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 
 
 @dataclass(slots=True)
@@ -128,22 +132,46 @@ def _inspect_sheet(pieces: Iterable[bytes], contents: SheetContents) -> None:
 
 
 def _inspect_rows(rows: bytes, contents: SheetContents) -> None:
-    filled = _FILLED_CELL.findall(rows)
-    if filled:
-        contents.columns = max(contents.columns, *map(_column_number, {letters for letters, _ in filled}))
-        contents.rows = max(contents.rows, *{int(row) for _, row in filled})
-    if len(_CELL_START.findall(rows)) > len(_REFERENCE.findall(rows)):
-        # Cells may come without a reference: then their order counts.
-        contents.rows += rows.count(b"row>")
-        widths = [len(_CELL_START.findall(row)) for row in rows.split(b"row>")]
-        contents.columns = max(contents.columns, *widths)
+    """Widen the extent by the cells of a piece of a sheet, and note those without a value."""
+    usual = _USUAL_CELL.findall(rows)
+    if len(usual) == len(_CELL_START.findall(rows)):
+        filled = [(letters, row) for letters, row, closed in usual if not closed]
+        contents.columns = max(contents.columns, *map(_column_number, {letters for letters, _ in filled}), 0)
+        contents.rows = max(contents.rows, *map(int, {row for _, row in filled}), 0)
+    else:
+        _inspect_unusual_rows(rows, contents)
+    if contents.rows > ROWS or contents.columns > COLUMNS:
+        raise UnreadableFile(UnreadableReason.BROKEN_SPREADSHEET)
     if contents.rows * contents.columns > MOST_CELLS:
         raise UnreadableFile(UnreadableReason.SPREADSHEET_TOO_LARGE)
     if b"<f" in rows or b":f" in rows or b't="e"' in rows or b"t='e'" in rows:
         for found in _WITHOUT_VALUE.finditer(rows):
-            if reference := _REFERENCE.search(b" " + (found[1] or found[2])):
+            if reference := _ANY_REFERENCE.search(b" " + (found[1] or found[2])):
                 key = (int(reference[2]) - 1) * COLUMNS + _column_number(reference[1]) - 1
                 contents.without_value.append(key)
+
+
+def _inspect_unusual_rows(rows: bytes, contents: SheetContents) -> None:
+    """The same where cells have no reference (then their order counts) or are written in a way of their own.
+
+    Whatever cannot be understood is refused: calamine would take memory for the whole rectangle of a sheet.
+    """
+    tags = _ROW_OR_CELL.findall(rows)
+    if len(tags) != len(_ROW_OR_CELL_START.findall(rows)):
+        raise UnreadableFile(UnreadableReason.BROKEN_SPREADSHEET)
+    row, column = contents.rows, 0
+    for kind, attributes in tags:
+        reference = _ANY_REFERENCE.search(attributes)
+        if reference is None and _HAS_REFERENCE.search(attributes):
+            raise UnreadableFile(UnreadableReason.BROKEN_SPREADSHEET)
+        if kind == b"row":
+            row, column = int(reference[2]) if reference else row + 1, 0
+        else:
+            row, column = (
+                (int(reference[2]), _column_number(reference[1])) if reference else (row, column + 1)
+            )
+            contents.columns = max(contents.columns, column)
+        contents.rows = max(contents.rows, row)
 
 
 def _column_number(letters: bytes) -> int:

@@ -188,7 +188,16 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert refusal_of(path) is UnreadableReason.SPREADSHEET_TOO_LARGE
 
 
-@pytest.mark.parametrize("reference", [rb'r="XFD1048576"', rb"r='XFD1048576'", rb'r = "xfd1048576"'])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        rb'r="XFD1048576"',
+        rb"r='XFD1048576'",
+        rb'r = "xfd1048576"',
+        rb's=">" r="XFD1048576"',
+        rb'xml:r="A2" r="XFD1048576"',
+    ],
+)
 def test_two_cells_at_the_ends_of_a_sheet_do_not_take_all_memory(tmp_path: Path, reference: bytes) -> None:
     path = rewritten(
         written(tmp_path / "list.xlsx", [79123456789], [79123456780]),
@@ -196,6 +205,18 @@ def test_two_cells_at_the_ends_of_a_sheet_do_not_take_all_memory(tmp_path: Path,
         lambda content: content.replace(b'r="A2"', reference),
     )
     assert refusal_of(path) is UnreadableReason.SPREADSHEET_TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "reference", [rb'r="A2599999999999"', rb'r="A9999999"', rb'r="ZZZ2"', rb'r="&#65;2"']
+)
+def test_references_that_no_sheet_has(tmp_path: Path, reference: bytes) -> None:
+    path = rewritten(
+        written(tmp_path / "list.xlsx", [79123456789], [79123456780]),
+        "xl/worksheets/sheet1.xml",
+        lambda content: content.replace(b'r="A2"', reference),
+    )
+    assert refusal_of(path) is UnreadableReason.BROKEN_SPREADSHEET
 
 
 def test_cells_without_references(tmp_path: Path) -> None:
