@@ -1,4 +1,4 @@
-"""kill -9 of the worker at named points of a check: no verdict lost or wrong, no contact left, no call made for nothing.
+"""kill -9 of the worker at named points of a check: no verdict lost or wrong, no contact left, no call for nothing.
 
 What the simulator counts is the judge: how many numbers Telegram was asked about, who is a contact, what was violated.
 """
@@ -29,7 +29,10 @@ pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True), pytest
 
 PHONE, SECOND = "79110000001", "79110000002"
 PER_CALL = 60
-GENEROUS = {"contacts": {"capacity": 100_000, "per_second": 1000}, "requests": {"capacity": 5000, "per_second": 500}}
+GENEROUS = {
+    "contacts": {"capacity": 100_000, "per_second": 1000},
+    "requests": {"capacity": 5000, "per_second": 500},
+}
 
 
 @pytest.fixture
@@ -66,7 +69,9 @@ def finish(crew: Workers, check: Check) -> None:
     )
     open_states = [Call.State.PLANNED, Call.State.ANSWERED, Call.State.LOST]
     wait_for(
-        lambda: not Call.objects.filter(state__in=open_states).exists(), seconds=20, what="contacts are removed"
+        lambda: not Call.objects.filter(state__in=open_states).exists(),
+        seconds=20,
+        what="contacts are removed",
     )
 
 
@@ -87,7 +92,9 @@ def slow(crew: Workers, method: str, milliseconds: int) -> None:
     )
 
 
-def assert_unharmed(crew: Workers, check: Check, truth: Truth, *, own: list[tuple[int, str, str]], kills: int) -> None:
+def assert_unharmed(
+    crew: Workers, check: Check, truth: Truth, *, own: list[tuple[int, str, str]], kills: int
+) -> None:
     assert verdicts(check) == expected(truth)
     assert contacts(crew.simulator, PHONE) == own
     assert violations(crew.simulator) == 0
@@ -119,8 +126,12 @@ def before_the_contacts_are_removed(crew: Workers) -> None:
 
 def while_the_answer_travels(crew: Workers) -> None:
     """Telegram has carried the import out; the answer gets lost with the connection, and the worker with it."""
-    crew.simulator.post("/api/faults", {"kind": "drop_after", "method": "contacts.importContacts", "count": 1})
-    wait_for(lambda: requests(crew, "contacts.importContacts") > 0, seconds=30, what="an import was asked for")
+    crew.simulator.post(
+        "/api/faults", {"kind": "drop_after", "method": "contacts.importContacts", "count": 1}
+    )
+    wait_for(
+        lambda: requests(crew, "contacts.importContacts") > 0, seconds=30, what="an import was asked for"
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,7 +160,9 @@ def test_a_worker_killed_at_a_named_point_harms_no_verdict_and_leaves_no_contact
 def test_a_worker_killed_again_and_again_at_random_moments_comes_to_the_true_end(crew: Workers) -> None:
     check, truth = begin(crew, numbers=1800)
     own = contacts(crew.simulator, PHONE)
-    crew.simulator.post("/api/faults", {"kind": "latency", "method": "contacts.importContacts", "milliseconds": 150})
+    crew.simulator.post(
+        "/api/faults", {"kind": "latency", "method": "contacts.importContacts", "milliseconds": 150}
+    )
     moments = random.Random(2)
     kills = 0
     while kills < 5:
@@ -166,7 +179,9 @@ def test_two_workers_share_the_accounts_and_one_is_killed(crew: Workers) -> None
     check, truth = begin(crew, numbers=1500)
     connect_account(crew.simulator, check.owner, SECOND, limits=GENEROUS, numbers_per_call=PER_CALL)
     own = contacts(crew.simulator, PHONE)
-    crew.simulator.post("/api/faults", {"kind": "latency", "method": "contacts.importContacts", "milliseconds": 150})
+    crew.simulator.post(
+        "/api/faults", {"kind": "latency", "method": "contacts.importContacts", "milliseconds": 150}
+    )
     crew.start(2)
     after_some_calls(crew)
     killed = crew.running.pop(0)
@@ -184,7 +199,9 @@ def test_a_worker_killed_while_its_account_rests_goes_on_in_time(crew: Workers) 
         "/api/faults", {"kind": "flood_wait", "seconds": 4, "method": "contacts.importContacts", "count": 1}
     )
     crew.start()
-    wait_for(lambda: Call.objects.filter(state="refused").exists(), seconds=30, what="Telegram asks for a pause")
+    wait_for(
+        lambda: Call.objects.filter(state="refused").exists(), seconds=30, what="Telegram asks for a pause"
+    )
     account = check.owner.telegram_accounts.get()
     rested_at = account.resting_until
     assert rested_at is not None
@@ -199,7 +216,9 @@ def test_a_worker_killed_while_its_account_rests_goes_on_in_time(crew: Workers) 
 def test_a_worker_that_is_told_to_stop_ends_in_good_time_and_loses_nothing(crew: Workers) -> None:
     check, truth = begin(crew, numbers=1800)
     own = contacts(crew.simulator, PHONE)
-    crew.simulator.post("/api/faults", {"kind": "latency", "method": "contacts.importContacts", "milliseconds": 300})
+    crew.simulator.post(
+        "/api/faults", {"kind": "latency", "method": "contacts.importContacts", "milliseconds": 300}
+    )
     crew.start()
     after_some_calls(crew)
     began = time.monotonic()

@@ -10,6 +10,7 @@ class ChecksConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug the module in."""
+        from pult.core.audit.vocabulary import name_actions
         from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
         from pult.modules.checks import receivers
         from pult.modules.checks.operations.dispatch import dispatch, next_dispatch
@@ -27,4 +28,16 @@ class ChecksConfig(AppConfig):
                 alarms=(Alarm("checks.dispatch", next_due=next_dispatch, ring=dispatch),),
                 topics={"check": may_follow},
             )
+        )
+        name_actions(
+            {
+                "check.uploaded": _("Uploaded a list of numbers"),
+                "check.column_confirmed": _("Chose the column of a list"),
+                "check.started": _("Started a check"),
+                "check.paused": _("Paused a check"),
+                "check.resumed": _("Resumed a check"),
+                "check.cancelled": _("Cancelled a check"),
+                "check.asked_again": _("Asked again for unanswered numbers"),
+                "check.removed": _("Removed a check"),
+            }
         )

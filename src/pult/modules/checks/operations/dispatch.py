@@ -10,8 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pult.core.jobs import enqueue
-from pult.core.jobs import database_now
+from pult.core.jobs import database_now, enqueue
 from pult.modules.checks.models import Call, Check
 from pult.modules.checks.operations.blocks import let_go_of_blocks
 from pult.modules.checks.operations.setbacks import planned_calls, recover_calls
@@ -20,6 +19,7 @@ from pult.modules.checks.queries.work import abandoned_accounts, accounts_with_w
 WORK_JOB = "checks.work_account"
 READ_JOB = "checks.read_list"
 ERASE_JOB = "checks.erase"
+READ_AT_ONCE = 3
 
 
 def send_to_work(account_id: UUID) -> bool:
@@ -28,13 +28,16 @@ def send_to_work(account_id: UUID) -> bool:
 
 
 def send_to_reading(check_id: int) -> bool:
-    """Enqueue the reading of a list; False when it waits already."""
-    return enqueue(READ_JOB, queueing_lock=_lock(READ_JOB, check_id), check_id=check_id)
+    """Enqueue the reading of a list; False when it waits already. A few are read at once, so that the rest goes on."""
+    lane = f"checks.reading:{check_id % READ_AT_ONCE}"
+    return enqueue(READ_JOB, queueing_lock=_lock(READ_JOB, check_id), lock=lane, check_id=check_id)
 
 
 def send_to_erasing(check_id: int) -> bool:
     """Enqueue the erasing of a removed check; False when it waits already."""
-    return enqueue(ERASE_JOB, queueing_lock=_lock(ERASE_JOB, check_id), check_id=check_id)
+    return enqueue(
+        ERASE_JOB, queueing_lock=_lock(ERASE_JOB, check_id), lock="checks.erasing", check_id=check_id
+    )
 
 
 def dispatch() -> None:
@@ -51,10 +54,8 @@ def dispatch() -> None:
 
 def next_dispatch() -> datetime | None:
     """Now, when something could go on and no job for it waits; else when the next wait ends; None without any."""
-    waiting = _queued(WORK_JOB)
-    idle = any(_lock(WORK_JOB, account_id) not in waiting for account_id in accounts_with_work())
     left = _without_job(_to_read(), READ_JOB) or _without_job(_to_erase(), ERASE_JOB)
-    if idle or left or abandoned_accounts():
+    if left or accounts_with_work() or abandoned_accounts():
         return database_now()
     return next_wait_over()
 
@@ -86,15 +87,9 @@ def _without_job(checks: QuerySet[Check], job: str) -> list[int]:
     ids = list(checks.order_by("pk").values_list("pk", flat=True))
     if not ids:
         return []
-    waiting = _queued(job, running=True)
-    return [check_id for check_id in ids if _lock(job, check_id) not in waiting]
-
-
-def _queued(job: str, *, running: bool = False) -> set[str]:
-    """Queueing locks of the jobs that wait (with `running`: or that run)."""
-    states = ["todo", "doing"] if running else ["todo"]
-    jobs = ProcrastinateJob.objects.filter(task_name=job, status__in=states)
-    return {lock for lock in jobs.values_list("queueing_lock", flat=True) if lock}
+    jobs = ProcrastinateJob.objects.filter(task_name=job, status__in=["todo", "doing"])
+    known = set(jobs.values_list("queueing_lock", flat=True))
+    return [check_id for check_id in ids if _lock(job, check_id) not in known]
 
 
 def _lock(job: str, key: UUID | int) -> str:

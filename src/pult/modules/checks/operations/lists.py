@@ -1,6 +1,7 @@
 """Reading a check's list in the worker, with progress for its page; a kill at any point ends in a repetition."""
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 
 from pult.core.live import publish
 from pult.modules.checks.formats import UnreadableFile, UnreadableReason
@@ -10,9 +11,13 @@ from pult.modules.checks.operations.reading import UnableToReadList, read_list
 from pult.modules.checks.operations.removal import remove_source, source_file
 
 # The file is worth another try with another column or sheet; whatever else is wrong, it goes.
-WORTH_ANOTHER_TRY = frozenset({UnreadableReason.NO_SUCH_COLUMN, UnreadableReason.NO_SUCH_SHEET})
 FILE_GONE = "file_gone"
 FAILED = "failed"
+WORTH_ANOTHER_TRY = frozenset(
+    {UnreadableReason.NO_SUCH_COLUMN.value, UnreadableReason.NO_SUCH_SHEET.value, FAILED}
+)
+
+log = structlog.get_logger(__name__)
 
 
 def read_check(*, check_id: int) -> Check.State | None:
@@ -44,6 +49,13 @@ def _read(check: Check) -> str | None:
         return None
     except FileNotFoundError:
         return FILE_GONE
+    except DatabaseError:
+        # The list is as good as before: the job is given to another worker, or again to this one.
+        raise
+    except Exception as error:
+        # A fault of ours must not be repeated for ever; the file stays for another try.
+        log.exception("list.failed", check=check.pk, error=type(error).__name__)
+        return FAILED
     return None
 
 

@@ -11,8 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 
-from pult.core.jobs import ring_soon
-from pult.core.jobs import database_now
+from pult.core.jobs import database_now, ring_soon
 from pult.core.telegram.models import Account
 from pult.core.telegram.operations.accounts import lose_account, rest_account
 from pult.modules.checks.models import Block, Call, Check, LogEntry
@@ -77,7 +76,7 @@ def give_up_account(*, account_id: UUID, state: str, reason: str, call_id: int |
 
 @transaction.atomic
 def leave_unanswered(*, call_id: int, reason: str) -> None:
-    """No answer came ("timeout", "network", "server"), nobody knows what happened: its numbers are asked again later."""
+    """No answer came ("timeout", "network", "server"): nobody knows what happened, its numbers are asked again."""
     ended = _end_call(call_id, Call.State.LOST, outcome=reason)
     if ended is None:
         return

@@ -28,6 +28,16 @@ LEASED = """EXISTS (
       AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('session:' || a.id, 0)
 )"""
 
+# A job of the account waits, or has started a moment ago and is just about to connect.
+ATTENDED = """EXISTS (
+    SELECT FROM procrastinate_jobs j
+    WHERE j.queueing_lock = 'checks.work_account:' || a.id
+      AND (j.status = 'todo' OR (j.status = 'doing' AND EXISTS (
+        SELECT FROM procrastinate_events e
+        WHERE e.job_id = j.id AND e.type = 'started' AND e.at > clock_timestamp() - interval '2 seconds'
+      )))
+)"""
+
 # Accounts with something to do now: contacts of earlier calls to be removed, or a block to be worked on.
 WITH_WORK = f"""
     SELECT a.id FROM telegram_account a
@@ -41,7 +51,7 @@ WITH_WORK = f"""
               AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = a.id))
         )
       )
-      AND NOT {LEASED}
+      AND NOT {LEASED} AND NOT {ATTENDED}
 """  # noqa: S608 - made of constants
 
 ABANDONED = f"""
@@ -49,10 +59,7 @@ ABANDONED = f"""
         SELECT account_id AS id FROM checks_call WHERE state = 'planned'
         UNION SELECT account_id FROM checks_block WHERE state = 'working' AND account_id IS NOT NULL
     ) a
-    WHERE NOT {LEASED} AND NOT EXISTS (
-        SELECT FROM procrastinate_jobs j
-        WHERE j.status = 'todo' AND j.queueing_lock = 'checks.work_account:' || a.id
-    )
+    WHERE NOT {LEASED} AND NOT {ATTENDED}
 """  # noqa: S608 - made of constants
 
 NEXT_WAIT = """
@@ -102,7 +109,7 @@ def open_calls(account_id: UUID) -> list[OpenCall]:
 
 
 def accounts_with_work() -> list[UUID]:
-    """Usable accounts that nobody is connected with and that have something to do now."""
+    """Usable accounts that have something to do now and that nobody is connected with or about to be."""
     return [row[0] for row in _rows(WITH_WORK)]
 
 

@@ -1,6 +1,7 @@
 """When numbers are asked again, when accounts rest, and what becomes of a block: the pure rules."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -64,7 +65,7 @@ def test_only_a_whole_call_in_retry_contacts_makes_the_account_rest(size: int, r
 def test_a_failing_block_waits_longer_each_time_and_is_given_up() -> None:
     delays = [delay_after_failure(failures) for failures in range(1, MOST_FAILURES)]
     assert all(
-        later > earlier for earlier, later in zip(delays, delays[1:], strict=False) if earlier and later
+        later > earlier for earlier, later in pairwise(delays) if earlier and later
     )
     assert delay_after_failure(MOST_FAILURES) is None
 

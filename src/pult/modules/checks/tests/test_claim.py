@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -98,7 +99,7 @@ def test_only_running_checks_are_asked_about(state: Check.State) -> None:
         {"resting_until": timezone.now() + timedelta(hours=1)},
     ],
 )
-def test_an_account_that_rests_or_is_lost_claims_nothing(fields: dict[str, object]) -> None:
+def test_an_account_that_rests_or_is_lost_claims_nothing(fields: dict[str, Any]) -> None:
     anna = scenes.person()
     account = scenes.account(anna, **fields)
     scenes.check(anna)

@@ -1,4 +1,4 @@
-"""The engine with an unmodified Telethon against the simulated Telegram: limits, retries, cut connections, several accounts."""
+"""The engine with an unmodified Telethon against the simulated Telegram: limits, retries, cut connections."""
 
 import asyncio
 import random
@@ -34,7 +34,9 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Minutes and hours of waiting are fractions of seconds here; flood waits stay what Telegram says."""
     monkeypatch.setattr(asking, "DELAYS", QUICKLY)
     monkeypatch.setattr(asking, "REST_AFTER_WHOLE_CALL", timedelta(seconds=0.5))
-    monkeypatch.setattr("pult.modules.checks.operations.shift.REST_WITHOUT_CONNECTION", timedelta(seconds=0.3))
+    monkeypatch.setattr(
+        "pult.modules.checks.operations.shift.REST_WITHOUT_CONNECTION", timedelta(seconds=0.3)
+    )
 
 
 async def _work(account_ids: list[Any], seconds: float) -> None:
@@ -70,7 +72,11 @@ def test_verdicts_equal_the_truth_whatever_goes_wrong_on_the_way(
     friends = [phone for phone, findable in truth.items() if findable][:8]
     world.put(
         f"/api/accounts/{phones[0]}/contacts",
-        {"contacts": [{"phone": str(phone), "first_name": "Own", "last_name": str(phone)} for phone in friends]},
+        {
+            "contacts": [
+                {"phone": str(phone), "first_name": "Own", "last_name": str(phone)} for phone in friends
+            ]
+        },
     )
     before = contacts(world, phones[0])
     world.post("/api/counters/reset")
@@ -143,7 +149,9 @@ def test_two_people_work_at_the_same_time_each_with_their_own_account(
     work(*accounts, seconds=60)
     for check, truth, account in zip(checks, lists, accounts, strict=True):
         assert verdicts(check) == expected(truth)
-        assert set(Call.objects.filter(block__check_ref=check).values_list("account_id", flat=True)) == {account.pk}
+        assert set(Call.objects.filter(block__check_ref=check).values_list("account_id", flat=True)) == {
+            account.pk
+        }
 
 
 def test_nothing_is_left_to_do_after_the_end(world: RunningSimulator, connect: Connect) -> None:

@@ -1,6 +1,7 @@
 """Calls that bring no answers: no verdict comes of them, and nobody else's block is touched."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -22,7 +23,7 @@ from pult.modules.checks.tests import scenes
 pytestmark = pytest.mark.django_db
 
 
-def begun(numbers: int = 8, size: int = 5, **fields: object) -> tuple[Account, PlannedCall]:
+def begun(numbers: int = 8, size: int = 5, **fields: Any) -> tuple[Account, PlannedCall]:
     anna = scenes.person()
     account = scenes.account(anna, numbers_per_call=size, **fields)
     scenes.check(anna, numbers=numbers)

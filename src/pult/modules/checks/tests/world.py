@@ -26,7 +26,7 @@ def connect_account(
         key_pair=KeyPair.objects.get(simulated=True),
         simulated=True,
         telegram_user_id=known["id"],
-        name="Tester",
+        name=fields.pop("name", "Tester"),
         phone_hint=phone[-4:],
         connected_at=timezone.now(),
         **fields,

@@ -1,0 +1,187 @@
+"""Verdicts of running checks as a share of the numbers that the simulated Telegram grants, with real workers.
+
+Each account has a bucket of numbers that fills at a steady rate (the simulator's limits); whoever asks for more is told
+to wait (FLOOD_WAIT, in whole seconds). The share is taken between the first and the last answer after the bucket was
+emptied for the first time, so neither the full bucket of the start nor the edges of the window count.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pult.config.embedded_postgres import EmbeddedPostgres
+
+GOAL = 0.95
+SECONDS = 70
+NUMBERS_PER_CALL = 100
+# Numbers a second of each account; the capacity is what an account may ask at once after a long rest.
+RATES = {1: [20], 3: [50, 20, 10]}
+CAPACITY = 200
+ENGINE_NUMBERS = 20_000
+
+
+def checks_verdicts() -> list[dict[str, Any]]:
+    """One account, then three accounts of one person on one list; and what the engine does without any limit."""
+    with _installation() as folder:
+        figures = [_share(folder / str(count), rates) for count, rates in RATES.items()]
+        unlimited = _unlimited(folder / "unlimited")
+    for figure in figures:
+        figure["context"]["without_limits_numbers_per_second"] = unlimited
+    return figures
+
+
+@contextmanager
+def _installation() -> Iterator[Path]:
+    """A fresh embedded PostgreSQL with Pult's tables, Django set up on it; yields a folder for data."""
+    folder = Path(tempfile.mkdtemp(prefix="pult-bench-"))
+    postgres = EmbeddedPostgres(folder / "postgres")
+    try:
+        postgres.start()
+        os.environ.update(
+            DATABASE_URL=postgres.url(),
+            PULT_DATA_DIR=str(folder),
+            PULT_LOG_LEVEL="WARNING",
+            DJANGO_SETTINGS_MODULE="pult.config.settings",
+        )
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        import django
+
+        django.setup()
+        yield folder
+        from django.db import connection
+
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+    finally:
+        postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _share(folder: Path, rates: list[int]) -> dict[str, Any]:
+    from pult.modules.checks.tests.world import check_of, list_of, violations
+    from tests.workers import workers
+
+    folder.mkdir()
+    wanted = sum(rate * SECONDS + CAPACITY for rate in rates) + 2000
+    with workers(folder, people=20_000) as crew:
+        owner = _people_with_accounts(crew.simulator, rates)
+        truth = list_of(crew.simulator, wanted, "bench")
+        check = check_of(owner, truth)
+        crew.simulator.post("/api/counters/reset")
+        crew.start(2 if len(rates) > 1 else 1)
+        time.sleep(SECONDS)
+        crew.stop()
+        parts = [_steady(account.pk, rate) for account, rate in _accounts(owner, rates)]
+        harm = violations(crew.simulator)
+    wrong = _wrong(check, truth)
+    _leave(owner, check)
+    share = sum(part["verdicts"] for part in parts) / sum(part["granted"] for part in parts)
+    return {
+        "name": f"checks-verdicts-{len(rates)}",
+        "value": round(share, 4),
+        "unit": "share of the granted budget",
+        "goal": GOAL,
+        "ok": share >= GOAL and not any(wrong.values()) and not harm,
+        "context": {**wrong, "violations": harm, "seconds": SECONDS, "accounts": parts},
+    }
+
+
+def _unlimited(folder: Path) -> int:
+    """Numbers a second of one account at calls of 500, where Telegram sets no limit."""
+    from pult.modules.checks.models import Check
+    from pult.modules.checks.tests.world import check_of, list_of
+    from tests.installation import wait_for
+    from tests.workers import workers
+
+    folder.mkdir()
+    with workers(folder, people=20_000) as crew:
+        owner = _people_with_accounts(crew.simulator, [1_000_000], capacity=1_000_000, numbers_per_call=500)
+        check = check_of(owner, list_of(crew.simulator, ENGINE_NUMBERS, "unlimited"))
+        crew.start()
+        running = Check.objects.filter(pk=check.pk, state=Check.State.RUNNING)
+        wait_for(lambda: not running.exists(), seconds=120, what="the check is finished")
+        crew.stop()
+    from django.db.models import Max, Min
+
+    from pult.modules.checks.models import Call
+
+    spent = Call.objects.filter(block__check_ref=check).aggregate(
+        first=Min("sent_at"), last=Max("answered_at")
+    )
+    _leave(owner, check)
+    seconds: float = (spent["last"] - spent["first"]).total_seconds()
+    return round(ENGINE_NUMBERS / seconds)
+
+
+def _people_with_accounts(
+    simulator: Any, rates: list[int], *, capacity: int = CAPACITY, numbers_per_call: int = NUMBERS_PER_CALL
+) -> Any:
+    from pult.modules.checks.tests import scenes
+    from pult.modules.checks.tests.world import connect_account
+
+    owner = scenes.person("bench")
+    for place, rate in enumerate(rates):
+        limits = {
+            "contacts": {"capacity": capacity, "per_second": rate},
+            "requests": {"capacity": 1000, "per_second": 200},
+        }
+        connect_account(
+            simulator,
+            owner,
+            f"7911000000{place}",
+            limits=limits,
+            numbers_per_call=numbers_per_call,
+            name=f"rate {rate}",
+        )
+    return owner
+
+
+def _accounts(owner: Any, rates: list[int]) -> list[tuple[Any, int]]:
+    accounts = {account.name: account for account in owner.telegram_accounts.all()}
+    return [(accounts[f"rate {rate}"], rate) for rate in rates]
+
+
+def _leave(owner: Any, check: Any) -> None:
+    """The next figure begins with a simulator of its own: nothing of this one goes on."""
+    type(check).objects.filter(pk=check.pk).update(state="cancelled")
+    owner.telegram_accounts.all().delete()
+
+
+def _steady(account_id: Any, rate: int) -> dict[str, Any]:
+    """Answers of one account after its first flood wait, against what its bucket gained meanwhile."""
+    from pult.modules.checks.models import Call
+
+    calls = Call.objects.filter(account_id=account_id).order_by("pk")
+    refused = calls.filter(state=Call.State.REFUSED)
+    first = refused.first()
+    answered = calls.filter(outcome="answered", answered_at__isnull=False, pk__gt=first.pk if first else 0)
+    times = [(call.answered_at.timestamp(), call.size) for call in answered if call.answered_at]
+    # Without a second answer nothing can be said: a share of zero, not of one.
+    seconds = times[-1][0] - times[0][0] if len(times) > 1 else 1.0
+    return {
+        "rate": rate,
+        "verdicts": sum(size for _, size in times[1:]),
+        "granted": round(rate * seconds, 1),
+        "flood_waits": refused.count(),
+    }
+
+
+def _wrong(check: Any, truth: dict[int, bool]) -> dict[str, int]:
+    from pult.modules.checks.tests.world import verdicts
+
+    got = verdicts(check)
+    return {
+        "wrong_not_found": sum(got[phone] == "n" for phone, findable in truth.items() if findable),
+        "wrong_found": sum(got[phone] == "f" for phone, findable in truth.items() if not findable),
+    }
