@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from pult.core.people.letters import post_link
 from pult.core.people.models import Person, RoleChoice
@@ -64,7 +66,9 @@ def link(
         return
     person = Person.objects.filter(email__iexact=email.strip()).first()
     if person is None:
-        raise _give_up(f"Nobody here has the e-mail {email}; `pult person list` shows everybody.")
+        raise _give_up(
+            _("Nobody here has the e-mail %(email)s; `pult person list` shows everybody.") % {"email": email}
+        )
     try:
         _show(create_sign_in_link(actor=None, person=person, now=now))
     except UnableToIssueLink as unable:
@@ -74,9 +78,11 @@ def link(
 @commands.command("list")
 def list_people() -> None:
     """List everybody with role, state and last sign-in."""
-    table = Table("E-mail", "Name", "Role", "State", "Last sign-in")
+    table = Table(
+        Column(_("E-mail"), overflow="fold"), _("Name"), _("Role"), _("State"), _("Last sign-in"), box=SIMPLE
+    )
     for person in people_listed():
-        seen = f"{timezone.localtime(person.last_login):%Y-%m-%d %H:%M}" if person.last_login else "never"
-        state = "may sign in" if person.is_active else "switched off"
+        seen = f"{timezone.localtime(person.last_login):%Y-%m-%d %H:%M}" if person.last_login else _("never")
+        state = _("May sign in") if person.is_active else _("Access closed")
         table.add_row(person.email, person.name, str(RoleChoice(person.role).label), state, seen)
     Console().print(table)

@@ -37,4 +37,4 @@ def test_the_list_shows_everybody(owner: Person, make_person: PersonMaker) -> No
     off = make_person(is_active=False)
     shown = runner.invoke(commands, ["list"]).stdout
     assert owner.email in shown and off.email in shown
-    assert "switched off" in shown
+    assert "Access closed" in shown
