@@ -12,18 +12,17 @@ How a spelling is read, in this order:
 4. Ten digits or more without a plus: international (`79123456789`), when valid as such. Fewer digits are not
    tried: a national number with its area code forgotten would turn into somebody abroad.
 
-Rust's `rphonenumbers` answers; what it refuses, or accepts against the newer data of `phonenumbers`, goes to
-the latter, whose word counts (referee.py). `tests/test_numbers_equal.py` holds both against each other.
+Rust's `rphonenumbers` answers, and each answer is held against the newer ranges of `phonenumbers`; where they
+disagree, the word of `phonenumbers` counts (referee.py). `tests/test_numbers_equal.py` proves the result equal.
 """
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 import rphonenumbers
 
 from .problems import Problem
-from .referee import ask_referee, ranges_of
+from .referee import ANONYMOUS_CODE, LENGTH_PROBLEMS, PARSE_PROBLEMS, ask_referee, ranges_of
 from .spellings import (
     LONGEST_SPELLING,
     extension_start,
@@ -64,15 +63,15 @@ def parse_numbers(texts: Iterable[str], region: str | None) -> list[int | Proble
     results: list[int | Problem] = []
     add = results.append
     for text in texts:
-        result: int | Problem | None = None
+        result: int | Problem | None = Problem.NO_COUNTRY
         if everyday(text):
             if region or text[0] == "+":
                 result = _ask_rust(text, region)
-            if result is None and text[0] not in "+0":
-                result = _ask_rust("+" + text, None)
-                if result is not None and result < LEAST_WITHOUT_PLUS:
-                    result = None
-        add(_read_carefully(text, region) if result is None else result)
+            if isinstance(result, Problem) and text[0] not in "+0":
+                abroad = _ask_rust("+" + text, None)
+                if type(abroad) is int and abroad >= LEAST_WITHOUT_PLUS:
+                    result = abroad
+        add(result if type(result) is int else _read_carefully(text, region))
     return results
 
 
@@ -84,22 +83,27 @@ def looks_like_number(text: str) -> bool:
     return bool(_LIKE_A_NUMBER.fullmatch(spelling)) and not is_date(spelling)
 
 
-def _ask_rust(spelling: str, region: str | None, parse: Any = rphonenumbers.parse) -> int | None:
-    """E.164 digits when Rust and the ranges of `phonenumbers` agree that this is a number, otherwise None."""
+def _ask_rust(spelling: str, region: str | None) -> int | Problem | None:
+    """E.164 digits, or the reason of a refusal; None when the newer ranges of `phonenumbers` say otherwise."""
     try:
-        number = parse(spelling, region)
-    except rphonenumbers.NumberParseException:
-        return None
-    if number.extension is not None or not rphonenumbers.is_valid_number(number):
-        return None
+        number = rphonenumbers.parse(spelling, region)
+    except rphonenumbers.NumberParseException as refusal:
+        return PARSE_PROBLEMS.get(refusal.error_type, Problem.NOT_A_NUMBER)
+    if number.extension is not None:
+        return Problem.EXTENSION
+    country_code = number.country_code
     # Leading zeros of the national part (Italy) belong to the number.
     national = (
         rphonenumbers.national_significant_number(number)
         if number.italian_leading_zero
         else str(number.national_number)
     )
-    country_code = number.country_code
-    return int(f"{country_code}{national}") if ranges_of(country_code).fullmatch(national) else None
+    known = ranges_of(country_code).fullmatch(national) is not None
+    if rphonenumbers.is_valid_number(number) is not known or country_code == ANONYMOUS_CODE:
+        return None
+    if known:
+        return int(f"{country_code}{national}")
+    return LENGTH_PROBLEMS.get(rphonenumbers.is_possible_number_with_reason(number), Problem.NOT_ASSIGNED)
 
 
 def _read_carefully(text: str, region: str | None) -> int | Problem:

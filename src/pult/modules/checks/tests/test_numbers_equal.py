@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import phonenumbers
+import rphonenumbers
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -74,6 +75,18 @@ def test_example_numbers_of_all_countries_in_every_spelling() -> None:
             if valid and text.startswith(("+", "tel:+")):
                 assert f"+{answer}" == phonenumbers.format_number(number, PhoneNumberFormat.E164), text
     assert checked > 20_000
+
+
+def test_both_libraries_know_the_same_countries_and_use_the_same_codes() -> None:
+    """Rust's word that a country code is unknown is taken without asking: so both must know the same ones."""
+    assert set(rphonenumbers.COUNTRY_CODE_TO_REGION_CODE) == set(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+    assert set(rphonenumbers.SUPPORTED_REGIONS) == set(phonenumbers.SUPPORTED_REGIONS)
+    for name in ("INVALID_COUNTRY_CODE", "NOT_A_NUMBER", "TOO_SHORT_AFTER_IDD", "TOO_SHORT_NSN", "TOO_LONG"):
+        assert getattr(rphonenumbers.NumberParseException, name) == getattr(
+            phonenumbers.NumberParseException, name
+        )
+    for name in ("IS_POSSIBLE", "TOO_SHORT", "TOO_LONG", "IS_POSSIBLE_LOCAL_ONLY", "INVALID_LENGTH"):
+        assert getattr(rphonenumbers.ValidationResult, name) == getattr(phonenumbers.ValidationResult, name)
 
 
 def test_numbers_near_the_examples() -> None:
