@@ -1,0 +1,187 @@
+"""The first hour of a newcomer: from the link in the terminal to a file of verdicts that are all true."""
+
+import csv
+import io
+import json
+import re
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.installation import Installation, wait_for
+from tests.journeys.conftest import Photographer
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
+
+PHONE, PASSWORD = "79000000002", "pult"
+COUNT = 600
+
+
+class World:
+    """The simulated Telegram behind its control door."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def put(self, path: str, wish: Any) -> None:
+        request = urllib.request.Request(
+            self.address + path, data=json.dumps(wish).encode(), method="PUT",
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def code(self) -> str:
+        codes = wait_for(
+            lambda: self.get(f"/api/codes?phone={PHONE}")["codes"], seconds=10, what="a sign-in code arrives"
+        )
+        return str(codes[0]["code"])
+
+    def found_by_strangers(self) -> dict[str, bool]:
+        """The sample numbers, and whether somebody who has the number finds an account behind it."""
+        rows = self.get(f"/api/sample-numbers?count={COUNT}&format=json")["numbers"]
+        return {f"+{row['phone']}": row["registered"] and row["findable"] for row in rows}
+
+
+@pytest.fixture
+def world(installation: Installation) -> World:
+    return World(installation.control_url)
+
+
+def sign_in(page: Page, installation: Installation, photographer: Photographer) -> None:
+    """The one-time link, then a password of one's own."""
+    page.goto(installation.link)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("E-mail").fill("anna@example.org")
+    page.get_by_label("Name").fill("Anna")
+    page.get_by_label("Password", exact=True).fill("a calm river in autumn")
+    page.get_by_label("Password again").fill("a calm river in autumn")
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page.get_by_role("heading", name="Three steps to your first result")).to_be_visible()
+    photographer.take("01-first-steps")
+
+
+def connect_account(page: Page, world: World, photographer: Photographer) -> None:
+    """Phone, code from the simulated Telegram, password of two-step verification."""
+    page.get_by_role("link", name="Connect", exact=True).click()
+    page.get_by_label("Phone number", exact=False).last.fill(f"+{PHONE}")
+    photographer.take("02-connect")
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/sign-ins/**")
+    page.locator("input[name=code]").fill(world.code())
+    page.get_by_role("button", name="Go on").click()
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("is ready to be used")).to_be_visible()
+    page.goto("/accounts/")
+    photographer.take("03-accounts")
+
+
+def upload_list(page: Page, numbers: list[str], folder: Path, photographer: Photographer) -> None:
+    """A list as people have it: a heading, names beside the numbers, the country left out, lines that are none."""
+    path = folder / "customers.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(["Customer", "Phone", "City"])
+        writer.writerows([f"Customer {place}", number, "Riga"] for place, number in enumerate(numbers, 1))
+        writer.writerows([["Damaged", "7.9123E+10", ""], ["Nobody", "ask the office", ""], ["Twice", numbers[0], ""]])
+    page.goto("/checks/")
+    page.get_by_role("link", name="Upload", exact=True).click()
+    page.get_by_label("Name").fill("Customers of the autumn fair")
+    page.get_by_label("Default country").select_option("RU")
+    page.set_input_files("input[type=file]", path)
+    photographer.take("04-new-check")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("radio", name=re.compile("Phone.*Suggested"))).to_be_checked()
+    photographer.take("05-column")
+    page.get_by_role("button", name="Read this column").click()
+    # The page of reading turns into the preview by itself.
+    expect(page.get_by_role("button", name="Start the check")).to_be_visible()
+    stats = page.locator(".stat .value")
+    assert stats.all_inner_texts() == [str(len(numbers)), "1", "2"]
+    rejected = page.get_by_role("region", name="Rejected lines").get_by_role("row").all_inner_texts()
+    assert [row.split("\t")[:2] for row in rejected[1:]] == [
+        [str(len(numbers) + 2), "7.9123E+10"],
+        [str(len(numbers) + 3), "ask the office"],
+    ]
+    photographer.take("06-preview")
+
+
+def watch_until_finished(page: Page, photographer: Photographer) -> None:
+    """Everything arrives on the open page; nobody reloads it."""
+    page.get_by_role("button", name="Start the check").click()
+    expect(page.locator("#totals")).to_be_visible()
+    page.evaluate("window.nobodyReloaded = true")
+    page.evaluate(
+        "window.seen = new Set();"
+        "new MutationObserver(() => seen.add(document.querySelector('#totals .share')?.textContent))"
+        ".observe(document.body, {childList: true, subtree: true})"
+    )
+    if photographer.at_work:
+        page.wait_for_timeout(3000)
+        photographer.take("07-work")
+    expect(page.locator("h1").get_by_text("Finished")).to_be_visible(timeout=60_000)
+    assert page.evaluate("window.nobodyReloaded") is True
+    assert page.evaluate("seen.size") >= 2, "the share never moved"
+    photographer.take("08-finished")
+
+
+def results_of(page: Page, found: int, photographer: Photographer) -> None:
+    page.get_by_role("link", name="See the results").click()
+    photographer.take("09-results")
+    page.get_by_role("link", name=re.compile(r"^Found")).click()
+    expect(page.get_by_role("navigation", name="Pages")).to_contain_text(f"of {found}")
+    name = page.locator("#results tbody tr").nth(2).locator("td").nth(1).inner_text()
+    search = page.get_by_role("searchbox")
+    search.fill(name)
+    expect(page.locator("#results tbody tr").first).to_contain_text(name)
+    page.wait_for_url(re.compile(r"verdict=found.*q=|q=.*verdict=found"))
+    page.get_by_role("link", name=re.compile(r"^All")).click()
+    page.get_by_role("link", name="Log", exact=True).click()
+    expect(page.get_by_text("Check finished.")).to_be_visible()
+    photographer.take("10-log")
+
+
+def exported(page: Page) -> dict[str, str]:
+    """Number → verdict, from the file that the browser saves."""
+    page.get_by_role("link", name="Results", exact=True).click()
+    page.get_by_text("Export", exact=True).click()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="CSV").click()
+    text = Path(saving.value.path()).read_text(encoding="utf-8-sig")
+    return {row["Number"]: row["Verdict"] for row in csv.DictReader(io.StringIO(text, newline=""))}
+
+
+def test_from_the_one_time_link_to_a_file_of_true_verdicts(
+    installation: Installation,
+    page: Page,
+    world: World,
+    troubles: list[str],
+    photographer: Photographer,
+    tmp_path: Path,
+) -> None:
+    truth = world.found_by_strangers()
+    # Enough for a good part at once, then a wait that the page must tell of.
+    speed = 25 if photographer.at_work else 150
+    world.put(f"/api/accounts/{PHONE}/limits", {"contacts": {"capacity": 300, "per_second": speed}})
+
+    sign_in(page, installation, photographer)
+    connect_account(page, world, photographer)
+    upload_list(page, list(truth), tmp_path, photographer)
+    watch_until_finished(page, photographer)
+    results_of(page, sum(truth.values()), photographer)
+    verdicts = exported(page)
+
+    assert {number: verdicts[number] for number in truth} == {
+        number: "found" if is_found else "not found" for number, is_found in truth.items()
+    }
+    assert [verdict for number, verdict in verdicts.items() if number not in truth] == ["invalid", "invalid"]
+    page.goto("/checks/")
+    photographer.take("11-history")
+    assert troubles == []
