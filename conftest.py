@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.utils import timezone, translation
 from psycopg import sql
 
 from pult.config.embedded_postgres import EmbeddedPostgres
@@ -96,3 +97,11 @@ def django_db_setup(
     with django_db_blocker.unblock(), _maintenance() as maintenance:
         _use_database("postgres")
         _drop(maintenance, name)
+
+
+@pytest.fixture(autouse=True)
+def _no_language_or_zone_left_over() -> Iterator[None]:
+    """A request's language and time zone stay with the thread: the next test must not inherit them."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()

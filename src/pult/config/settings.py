@@ -3,8 +3,6 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.utils.translation import gettext_lazy as _
-
 from pult import __version__
 from pult.config.embedded_postgres import EmbeddedPostgres
 from pult.config.environment import read_environment
@@ -42,7 +40,6 @@ INSTALLED_APPS = [
     "django.forms",
     "django_htmx",
     # Before allauth: our templates and texts win over its own.
-    "pult.core.ui",
     "pult.core.people",
     "allauth",
     "allauth.account",
@@ -50,6 +47,8 @@ INSTALLED_APPS = [
     "pult.core.audit",
     "pult.core.telegram",
     "pult.modules.checks",
+    # After those who use it: its words ("All", "Cancel") are a fallback for applications that have none of their own.
+    "pult.core.ui",
     # Last: when it is ready everything has registered, and it closes the registry.
     "pult.config",
 ]
@@ -90,7 +89,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "pult.core.ui.forms.Renderer"
 
 
 def database(url: str) -> dict[str, Any]:
@@ -153,7 +152,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
 
-LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+# Each language under its own name: whoever looks for it may not read the others.
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LANGUAGE_CODE = ENVIRONMENT.language
 TIME_ZONE = ENVIRONMENT.time_zone
 USE_I18N = True

@@ -1,5 +1,6 @@
 """Translations: compiling the .po files of all applications with Babel; no gettext has to be installed."""
 
+import os
 from pathlib import Path
 
 from pult.config.environment import PROJECT_DIR
@@ -23,7 +24,8 @@ def compile_texts() -> int:
 
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parent.parent.name)
-        fresh = target.with_suffix(".mo.new")
+        # A name of its own: two processes may start at once.
+        fresh = target.with_suffix(f".{os.getpid()}")
         with fresh.open("wb") as file:
             write_mo(file, catalogue)
         fresh.replace(target)
