@@ -1,5 +1,6 @@
 """The account pages: what is shown to whom, what a form answers, what a click does."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -196,13 +197,17 @@ def test_nobody_opens_anothers_sign_in(owner: Person, operator: Person, key_pair
     assert sign_in.state == "code_wanted"
 
 
-def test_the_qr_code_is_drawn_and_its_link_not_written(operator: Person, key_pair: KeyPair) -> None:
+@pytest.mark.parametrize(("mode", "written"), [("real", False), ("simulated", True)])
+def test_the_qr_code_is_drawn_and_its_link_written_for_simulated_people_only(
+    operator: Person, key_pair: KeyPair, settings: Any, mode: str, written: bool
+) -> None:
     sign_in = started(operator, key_pair, state="scan_wanted")
     seal(sign_in, "qr_link", "tg://login?token=abcdefghijklmnop")
     sign_in.save()
+    settings.TELEGRAM = replace(settings.TELEGRAM, mode=mode)
     page = browser(operator).get(reverse("telegram:step", args=[sign_in.pk])).content.decode()
     assert "<svg" in page
-    assert "abcdefghijklmnop" not in page
+    assert ("abcdefghijklmnop" in page) is written
 
 
 def test_key_pairs_are_for_leaders(owner: Person, operator: Person) -> None:

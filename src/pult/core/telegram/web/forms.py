@@ -17,11 +17,12 @@ def show_refusal(form: forms.Form, refusal: UnableToSignIn | UnableToKeepKeyPair
     form.add_error(field, str(refusal))
 
 
-def _phone_field() -> forms.CharField:
+def _phone_field(*, required: bool) -> forms.CharField:
     return forms.CharField(
         label=_("Phone number"),
-        required=False,
+        required=required,
         max_length=40,
+        error_messages={"required": _("Type the number with its country code, such as +49 151 23456789.")},
         help_text=_("International, in any spelling: +49 151 23456789."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
@@ -36,7 +37,7 @@ class ConnectForm(forms.Form):
     method = forms.ChoiceField(
         label=_("How to sign in"), choices=SignIn.Method.choices, initial="code", widget=forms.RadioSelect
     )
-    phone = _phone_field()
+    phone = _phone_field(required=False)
     shared = forms.BooleanField(
         label=_("Share it with colleagues"),
         required=False,
@@ -54,7 +55,7 @@ class ConnectForm(forms.Form):
 class PhoneForm(forms.Form):
     """Another try at the number."""
 
-    phone = _phone_field()
+    phone = _phone_field(required=True)
 
 
 class CodeForm(forms.Form):
@@ -62,8 +63,8 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code"),
-        required=False,
         max_length=64,
+        error_messages={"required": _("Type the code from Telegram's message.")},
         widget=forms.TextInput(
             attrs={
                 "class": "code",
@@ -80,8 +81,8 @@ class PasswordForm(forms.Form):
 
     password = forms.CharField(
         label=_("Password of two-step verification"),
-        required=False,
         strip=False,
+        error_messages={"required": _("Type the password of two-step verification.")},
         max_length=1024,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
     )

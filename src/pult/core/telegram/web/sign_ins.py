@@ -163,10 +163,13 @@ def _step_context(found: SignIn, form: forms.Form | None) -> dict[str, Any]:
     typed = TYPED_STEPS.get(State(found.state))
     if form is None and typed is not None:
         form = typed.form(initial=_kept(found))
+    link = _qr_link(found)
     return {
         "sign_in": found,
         "form": form,
-        "qr": _picture(found),
+        "qr": _picture(link) if link else None,
+        # A simulated person scans by pasting the link; the real one is a key to the account and stays in the picture.
+        "qr_link": link if settings.TELEGRAM.simulated else "",
         "event": f"sse:sign-in-{found.pk}",
         "waits": found.wait_until is not None and found.wait_until > now,
         "with_worker": found.state in SignIn.WITH_WORKER,
@@ -186,14 +189,17 @@ def _kept(found: SignIn) -> dict[str, str]:
         return {}
 
 
-def _picture(found: SignIn) -> SafeString | None:
-    """The QR code as SVG: dark on light in every theme, or phones cannot read it."""
+def _qr_link(found: SignIn) -> str:
     if found.state != State.SCAN_WANTED or found.qr_link is None:
-        return None
+        return ""
     try:
-        link = reveal(found, "qr_link")
+        return reveal(found, "qr_link")
     except UnableToReveal as error:
         log.error("sign_in.not_revealed", sign_in=str(found.pk), reason=str(error))
-        return None
+        return ""
+
+
+def _picture(link: str) -> SafeString:
+    """The QR code as SVG: dark on light in every theme, or phones cannot read it."""
     drawn = segno.make(link, error="m").svg_inline(scale=6, dark="#000", light="#fff")
     return mark_safe(drawn)  # noqa: S308 - drawn by segno from a link that Pult made
