@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pult.core.telegram.reasons import in_words
-from pult.modules.checks.formats import UNREADABLE_TEXTS, UnreadableReason
 from pult.modules.checks.models import LogEntry
+from pult.modules.checks.queries.uploaded_list import unreadable_text
 
 Kind = LogEntry.Kind
 
@@ -56,12 +56,9 @@ def _read(entry: _Details) -> str:
 
 
 def _unreadable(entry: _Details) -> str:
-    reason = entry.text("reason")
-    if reason in set(UnreadableReason):
-        return _("The list could not be read. %(reason)s") % {
-            "reason": UNREADABLE_TEXTS[UnreadableReason(reason)]
-        }
-    return _("The list could not be read.")
+    if not entry.text("reason"):
+        return _("The list could not be read.")
+    return _("The list could not be read. %(reason)s") % {"reason": unreadable_text(entry.text("reason"))}
 
 
 def _started(entry: _Details) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from pult.modules.checks.formats import Sample, UnreadableFile, UnreadableReason, open_list
 from pult.modules.checks.formats.texts import UNREADABLE_TEXTS
@@ -13,6 +14,11 @@ from pult.modules.checks.queries.export_rows import problem_text
 from pult.modules.checks.rules.numbers import parse_numbers
 
 SHOWN_ROWS = 6
+# Why reading ended although nothing is wrong with the file's content (operations/lists.py).
+OUR_REASONS = {
+    "file_gone": _("The uploaded file is no longer there. Upload it again."),
+    "failed": _("An error inside Pult stopped the reading. Try again; if it stops again, tell whoever runs Pult."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +50,7 @@ def readings_of(texts: Sequence[str], *, region: str) -> list[Reading]:
 
 def unreadable_text(reason: str) -> str:
     """Why a file could not be read, and what to do; the code itself where there are no words."""
+    if reason in OUR_REASONS:
+        return str(OUR_REASONS[reason])
     known = set(UnreadableReason)
     return str(UNREADABLE_TEXTS[UnreadableReason(reason)]) if reason in known else reason

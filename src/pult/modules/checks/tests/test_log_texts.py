@@ -27,6 +27,8 @@ DETAILS = {
 @pytest.mark.parametrize("details", [DETAILS, {}, {"reason": 7, "until": "soon", "found": "x"}])
 @pytest.mark.parametrize("kind", LogEntry.Kind)
 def test_every_kind_is_a_sentence(language: str, details: dict[str, object], kind: LogEntry.Kind) -> None:
+    if kind == LogEntry.Kind.UNREADABLE and details is DETAILS:
+        details = {**details, "reason": "picture"}
     entry = LogEntry(at=NOW, kind=kind, block_ordinal=4, account_label="Anna …0001", details=details)
     with override(language):
         text = sentence(entry)
