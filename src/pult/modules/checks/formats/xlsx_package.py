@@ -28,7 +28,6 @@ ROWS, COLUMNS = 1_048_576, 16_384
 
 # A cell as all usual programs write it; and any row or cell, attributes in any order, quotes of both kinds.
 _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="\d+")?(?: t="\w+")?(/?)>')
-_CELL_START = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
 _ROW_OR_CELL_START = re.compile(rb"<(?:[\w.-]+:)?(?:row|c)(?=[\s/>])")
 _ROW_OR_CELL = re.compile(rb"""<(?:[\w.-]+:)?(row|c)(?=[\s/>])((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>""")
 _ANY_REFERENCE = re.compile(rb"""(?<!\S)r\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["']""")
@@ -134,7 +133,8 @@ def _inspect_sheet(pieces: Iterable[bytes], contents: SheetContents) -> None:
 def _inspect_rows(rows: bytes, contents: SheetContents) -> None:
     """Widen the extent by the cells of a piece of a sheet, and note those without a value."""
     usual = _USUAL_CELL.findall(rows)
-    if len(usual) == len(_CELL_START.findall(rows)):
+    others = rows.count(b"<c") - rows.count(b"<col") - len(usual)
+    if others == 0 and b":c" not in rows:
         filled = [(letters, row) for letters, row, closed in usual if not closed]
         contents.columns = max(contents.columns, *map(_column_number, {letters for letters, _ in filled}), 0)
         contents.rows = max(contents.rows, *map(int, {row for _, row in filled}), 0)
