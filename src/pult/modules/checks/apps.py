@@ -1,5 +1,16 @@
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    import typer
+
+
+def _commands() -> "typer.Typer":
+    from pult.modules.checks.cli import commands
+
+    return commands
 
 
 class ChecksConfig(AppConfig):
@@ -14,6 +25,7 @@ class ChecksConfig(AppConfig):
         from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
         from pult.modules.checks import receivers
         from pult.modules.checks.operations.dispatch import dispatch, next_dispatch
+        from pult.modules.checks.operations.removal import next_sweep, sweep_uploads
         from pult.modules.checks.queries.own_checks import may_follow
 
         receivers.connect()
@@ -25,8 +37,12 @@ class ChecksConfig(AppConfig):
                 urls="pult.modules.checks.web.urls",
                 navigation=(NavigationItem(_("Checks"), "checks:history", "list", "checks.use", order=10),),
                 permissions=(Permission("checks.use", _("Check phone numbers"), frozenset(Role)),),
-                alarms=(Alarm("checks.dispatch", next_due=next_dispatch, ring=dispatch),),
+                alarms=(
+                    Alarm("checks.dispatch", next_due=next_dispatch, ring=dispatch),
+                    Alarm("checks.uploads", next_due=next_sweep, ring=sweep_uploads),
+                ),
                 topics={"check": may_follow},
+                commands=_commands,
             )
         )
         name_actions(

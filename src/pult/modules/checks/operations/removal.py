@@ -1,13 +1,17 @@
 """Erasing a removed check: in portions, so that a list of a million numbers never holds a lock for long."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from pult.modules.checks.models import Block, Call, Check
 
 BLOCKS_AT_ONCE = 40
+# Longer than any upload takes: its row comes after its file.
+UNKNOWN_FOR = timedelta(days=1)
 
 # In the order of their references. Calls with contacts left to be removed outlive the check (their block is unset).
 ERASE_BLOCKS = (
@@ -51,6 +55,35 @@ def source_file(name: str) -> Path:
     """Where an uploaded file lies; the name is one that Pult made, never the person's."""
     folder: Path = settings.PULT_UPLOADS_DIR
     return folder / Path(name).name
+
+
+def sweep_uploads() -> None:
+    """Remove files that no check knows: an upload that a kill cut short, between the file and its row."""
+    for path, written in _unknown_files():
+        if written + UNKNOWN_FOR <= timezone.now():
+            path.unlink(missing_ok=True)
+
+
+def next_sweep() -> datetime | None:
+    """When the oldest file that no check knows is to be removed; None without any."""
+    return min((written + UNKNOWN_FOR for _, written in _unknown_files()), default=None)
+
+
+def _unknown_files() -> list[tuple[Path, datetime]]:
+    folder: Path = settings.PULT_UPLOADS_DIR
+    files = list(folder.glob("*.list")) if folder.is_dir() else []
+    if not files:
+        return []
+    known = set(Check.objects.exclude(source_path="").values_list("source_path", flat=True))
+    return [(path, _written(path)) for path in files if path.name not in known]
+
+
+def _written(path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    except FileNotFoundError:
+        # Gone since the folder was listed.
+        return timezone.now()
 
 
 def _next_blocks(check_id: int) -> list[int]:

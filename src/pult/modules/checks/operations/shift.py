@@ -49,7 +49,7 @@ from pult.modules.checks.rules.asking import (
 
 # Then the account queues up behind the others: more accounts than a worker has places still get their turns, and a
 # worker that is told to stop does not wait long.
-SHIFT_SECONDS = 12.0
+SHIFT_SECONDS = 8.0
 # The shift before may still be hanging up when this one begins.
 BUSY_ATTEMPTS, BUSY_PAUSE_SECONDS = 8, 0.25
 

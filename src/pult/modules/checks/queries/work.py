@@ -17,7 +17,8 @@ from pult.modules.checks.models import Call
 FREE_BLOCK = """(
     b.state = 'waiting' AND (b.wait_until IS NULL OR b.wait_until <= now() OR b.wait_reason = 'account_rests')
 )"""
-TAKEABLE_BLOCK = f"({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = %(account)s))"
+OPEN_BLOCK = "b.state IN ('waiting', 'working')"  # what the index of open blocks holds
+TAKEABLE_BLOCK = f"({OPEN_BLOCK} AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = %(account)s)))"
 
 # Who is connected right now, in any process of the installation: the session locks of the gateway. Reading them,
 # unlike trying them, never gets in anybody's way.
@@ -48,7 +49,7 @@ WITH_WORK = f"""
         OR EXISTS (
             SELECT FROM checks_check c JOIN checks_block b ON b.check_id = c.id
             WHERE c.state = 'running' AND (a.shared OR c.owner_id = a.owner_id)
-              AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = a.id))
+              AND {OPEN_BLOCK} AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = a.id))
         )
       )
       AND NOT {LEASED} AND NOT {ATTENDED}

@@ -335,7 +335,7 @@ removal_troubles = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(troubles=troubles, removal_troubles=removal_troubles, size=st.integers(3, 40))
 def test_whatever_goes_wrong_no_verdict_is_wrong_and_no_contact_stays(
     troubles: list[Any], removal_troubles: list[Any], size: int

@@ -1,11 +1,15 @@
 """Taking lists in and reading them in the worker: nothing half-stored, no file left, a clear word for every refusal."""
 
+import os
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.fixtures import Settings
 
@@ -13,6 +17,7 @@ from pult.modules.checks.models import Block, Check, LogEntry, Number
 from pult.modules.checks.operations import lists
 from pult.modules.checks.operations.dispatch import dispatch, next_dispatch
 from pult.modules.checks.operations.lists import read_check
+from pult.modules.checks.operations.removal import next_sweep, sweep_uploads
 from pult.modules.checks.operations.uploads import UnableToAccept, accept_paste, accept_upload, confirm_column
 from pult.modules.checks.tests import scenes
 from pult.modules.checks.tests.scenes import NOW
@@ -172,6 +177,22 @@ def test_a_kill_between_reading_and_forgetting_the_file_is_made_up_for(
     assert read_check(check_id=check.pk) == Check.State.READY
     assert files(folder) == [] and LogEntry.objects.filter(kind="read").count() == 1
     assert next_dispatch() is None
+
+
+def test_a_file_that_no_check_knows_goes_after_a_day(folder: Path) -> None:
+    anna = scenes.person()
+    accept_upload(actor=anna, file=upload(), now=NOW)
+    known = files(folder)
+    young, old = folder / "young.list", folder / "old.list"
+    for path in (young, old, *known):
+        path.touch()
+    two_days_ago = time.time() - 2 * 86_400
+    for path in (old, *known):
+        os.utime(path, (two_days_ago, two_days_ago))
+    assert next_sweep() is not None and next_sweep() <= timezone.now()  # type: ignore[operator]
+    sweep_uploads()
+    assert sorted(files(folder)) == sorted([*known, young])
+    assert next_sweep() == datetime.fromtimestamp(young.stat().st_mtime, tz=UTC) + timedelta(days=1)
 
 
 def test_an_error_of_ours_while_reading_is_shown_and_not_repeated_for_ever(
