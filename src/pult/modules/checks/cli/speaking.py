@@ -1,0 +1,66 @@
+"""What every command of `pult check` needs: who acts, which check is meant, and how a refusal is told."""
+
+import sys
+from enum import IntEnum
+
+import typer
+from rich.console import Console
+
+from pult.core.jobs import alive_workers
+from pult.core.people.models import Person, RoleChoice
+from pult.modules.checks.models import Check
+from pult.modules.checks.queries.own_checks import own_checks
+
+
+class ExitCode(IntEnum):
+    """How a command ended; the help of `pult check` names these too."""
+
+    FINE = 0
+    IMPOSSIBLE = 1
+    UNANSWERED = 3
+    CANCELLED = 4
+    INTERRUPTED = 130
+
+
+def terminal() -> Console:
+    """Words go to standard error, so that standard output holds results only; made anew, tests replace the streams."""
+    return Console(stderr=True, highlight=False, file=sys.stderr)
+
+
+def give_up(reason: object) -> typer.Exit:
+    """Say why it cannot be done; raise what this returns."""
+    terminal().print(str(reason), style="red", markup=False, soft_wrap=True)
+    return typer.Exit(ExitCode.IMPOSSIBLE)
+
+
+def acting_person(email: str | None) -> Person:
+    """The person named, or the only owner; ends the command when that is not clear."""
+    people = Person.objects.filter(is_active=True)
+    if email is not None:
+        person = people.filter(email__iexact=email.strip()).first()
+        if person is None:
+            raise give_up(f"Nobody here has the e-mail {email}; `pult person list` shows everybody.")
+        return person
+    owners = list(people.filter(role=RoleChoice.OWNER)[:2])
+    if not owners:
+        raise give_up("There is no owner yet: start Pult once with `pult up`.")
+    if len(owners) > 1:
+        raise give_up("There are several owners: say whose check it is with --person EMAIL.")
+    return owners[0]
+
+
+def check_of(person: Person, check_id: int) -> Check:
+    """The person's own check; ends the command when there is none."""
+    check = own_checks(person).filter(pk=check_id).first()
+    if check is None:
+        raise give_up(f"{person.email} has no check {check_id}; `pult check list` shows all.")
+    return check
+
+
+def warn_without_worker() -> None:
+    """Say what to start when nobody would do the work; it is done as soon as somebody does."""
+    if not alive_workers():
+        terminal().print(
+            "No worker is running, so nothing happens yet. Start everything with `pult up`, or one with `pult worker`.",
+            style="yellow",
+        )
