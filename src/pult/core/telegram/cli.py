@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -155,7 +156,11 @@ class SignInDialog:
             return
         self._drawn = sealed
         console.print(_("Telegram on the phone: Settings → Devices → Link desktop device."))
-        segno.make(reveal(found, "qr_link"), error="l").terminal(compact=True)
+        link = reveal(found, "qr_link")
+        segno.make(link, error="l").terminal(compact=True)
+        if settings.TELEGRAM.simulated:
+            # Made-up people scan by pasting the link into the simulator's page.
+            console.print(f"{link}\n{settings.TELEGRAM.control_url}", markup=False, soft_wrap=True)
 
     def _ask(self, found: SignIn) -> None:
         if found.state == State.PHONE_WANTED:
