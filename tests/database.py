@@ -7,6 +7,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from hypothesis import settings
+
 from pult.config.embedded_postgres import EmbeddedPostgres
 from pult.config.texts import compile_texts
 
@@ -28,3 +30,6 @@ def _start_database() -> None:
 
 
 _start_database()
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("pult", deadline=None)
+settings.load_profile("pult")

@@ -40,12 +40,18 @@ def page(browser: Browser, installation: Installation, troubles: list[str]) -> I
     """A fresh browser at an installation that runs."""
     installation.start()
     context = browser.new_context(
-        viewport=DESKTOP, reduced_motion="reduce", accept_downloads=True, base_url=installation.address, locale="en"
+        viewport=DESKTOP,
+        reduced_motion="reduce",
+        accept_downloads=True,
+        base_url=installation.address,
+        locale="en",
     )
     context.set_default_timeout(PATIENCE_MILLISECONDS)
     page = context.new_page()
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("response", lambda answer: answer.status < 500 or troubles.append(f"{answer.status} {answer.url}"))
+    page.on(
+        "response", lambda answer: answer.status < 500 or troubles.append(f"{answer.status} {answer.url}")
+    )
     yield page
     context.close()
 

@@ -90,7 +90,9 @@ def upload_list(page: Page, numbers: list[str], folder: Path, photographer: Phot
         writer = csv.writer(file, delimiter=";")
         writer.writerow(["Customer", "Phone", "City"])
         writer.writerows([f"Customer {place}", number, "Riga"] for place, number in enumerate(numbers, 1))
-        writer.writerows([["Damaged", "7.9123E+10", ""], ["Nobody", "ask the office", ""], ["Twice", numbers[0], ""]])
+        writer.writerows(
+            [["Damaged", "7.9123E+10", ""], ["Nobody", "ask the office", ""], ["Twice", numbers[0], ""]]
+        )
     page.goto("/checks/")
     page.get_by_role("link", name="Upload", exact=True).click()
     page.get_by_label("Name").fill("Customers of the autumn fair")
