@@ -49,6 +49,13 @@ def worker(simulator: RunningSimulator, owner: Person, key_pair: KeyPair) -> Ite
     yield
     running.stopping.set()
     running.join(20)
+    # Procrastinate's tables are not emptied between tests.
+    forget_workers()
+
+
+def forget_workers() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
 
 
 Answers = dict[str, Callable[[], str]]
@@ -95,6 +102,7 @@ def test_ctrl_c_erases_what_was_typed(terminal: Answers) -> None:
 
 
 def test_without_a_worker_it_says_what_to_start(owner: Person, key_pair: KeyPair) -> None:
+    forget_workers()
     result = pult("add", "--phone", f"+{ANNA}")
     assert result.exit_code == 1
     assert "pult worker" in result.output
