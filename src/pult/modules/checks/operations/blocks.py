@@ -1,16 +1,17 @@
 """Settling blocks: after anything happened to numbers, their block's counts and state follow from them.
 
-Order of locks, everywhere: the check, then its blocks by id, then their numbers.
+Order of locks, everywhere: checks by id, then their blocks, then their numbers.
 """
 
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from pult.core.live import publish
 from pult.modules.checks.events import CheckFinished, announce
-from pult.modules.checks.models import Block, Check, LogEntry
+from pult.modules.checks.models import Block, Call, Check, LogEntry
 from pult.modules.checks.operations.journal import note, topic_of
 from pult.modules.checks.rules.settling import Counts, Settled, Standing, Wait, settle
 
@@ -30,6 +31,18 @@ FROM checks_number WHERE block_id = %(block)s
 def lock_check(check_id: int) -> Check:
     """The check's row, locked until the end of the transaction. Take it before any block of the check."""
     return Check.objects.select_for_update(of=("self",)).get(pk=check_id)
+
+
+def lock_checks_of(account_id: UUID) -> None:
+    """Lock every check that the account has a block or a call of, in the one order in which they may be locked.
+
+    To be called first where several checks are changed: two accounts that work for the same checks would otherwise
+    wait for each other for ever.
+    """
+    held = Q(account_id=account_id, state=Block.State.WORKING)
+    under_way = Q(calls__account_id=account_id, calls__state=Call.State.PLANNED)
+    checks = Block.objects.filter(held | under_way).values("check_ref_id")
+    list(Check.objects.select_for_update(of=("self",)).filter(pk__in=checks).order_by("pk"))
 
 
 def settle_block(block_id: int, *, check: Check, let_go: bool = False, wait: Wait | None = None) -> Standing:

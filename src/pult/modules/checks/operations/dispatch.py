@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pult.core.jobs import database_now, enqueue
 from pult.modules.checks.models import Call, Check
-from pult.modules.checks.operations.blocks import let_go_of_blocks
+from pult.modules.checks.operations.blocks import let_go_of_blocks, lock_checks_of
 from pult.modules.checks.operations.setbacks import planned_calls, recover_calls
 from pult.modules.checks.queries.work import abandoned_accounts, accounts_with_work, next_wait_over
 
@@ -65,6 +65,7 @@ def _take_back() -> None:
     seen = {account_id: planned_calls(account_id) for account_id in abandoned_accounts()}
     for account_id in set(seen).intersection(abandoned_accounts()):
         with transaction.atomic():
+            lock_checks_of(account_id)
             recover_calls(account_id=account_id, seen=seen[account_id])
             let_go_of_blocks(account_id)
 

@@ -16,7 +16,12 @@ from pult.core.telegram.models import Account
 from pult.core.telegram.operations.accounts import lose_account, rest_account
 from pult.modules.checks.models import Block, Call, Check, LogEntry
 from pult.modules.checks.operations.answers import delays
-from pult.modules.checks.operations.blocks import let_go_of_blocks, lock_check, settle_block
+from pult.modules.checks.operations.blocks import (
+    let_go_of_blocks,
+    lock_check,
+    lock_checks_of,
+    settle_block,
+)
 from pult.modules.checks.operations.journal import note
 from pult.modules.checks.rules.asking import Unanswered, delay_after_failure
 from pult.modules.checks.rules.settling import Wait
@@ -51,6 +56,7 @@ def pause_account(*, account_id: UUID, rest: timedelta, reason: str, call_id: in
 
     `call_id` names the call that Telegram refused, if any: nothing of it was carried out, no try is consumed.
     """
+    lock_checks_of(account_id)
     until = rest_account(
         account_id=account_id, seconds=rest.total_seconds(), reason=reason, now=database_now()
     )
@@ -65,6 +71,7 @@ def pause_account(*, account_id: UUID, rest: timedelta, reason: str, call_id: in
 @transaction.atomic
 def give_up_account(*, account_id: UUID, state: str, reason: str, call_id: int | None = None) -> None:
     """The account is lost or restricted: it gives its blocks back to others. Its contacts wait for its return."""
+    lock_checks_of(account_id)
     if state in LOSSES:
         lose_account(account_id=account_id, state=state, reason=reason, now=database_now())
     if call_id is not None and (ended := _end_call(call_id, Call.State.LOST, outcome=reason)):

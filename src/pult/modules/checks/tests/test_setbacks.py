@@ -1,9 +1,12 @@
 """Calls that bring no answers: no verdict comes of them, and nobody else's block is touched."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from pult.core.telegram.models import Account
@@ -67,6 +70,39 @@ def test_a_rest_gives_back_the_blocks_of_all_checks_that_the_account_holds() -> 
     Block.objects.filter(check_ref=other).update(state="working", account_id=account.pk)
     pause_account(account_id=account.pk, rest=timedelta(hours=1), reason="flood_wait", call_id=call.id)
     assert set(Block.objects.values_list("state", "account_id")) == {("waiting", None)}
+
+
+def hold_crosswise(crew: list[Account], checks: list[Check]) -> list[PlannedCall | None]:
+    """Each account has a call of one check under way and holds a block of the other."""
+    calls = [claim_call(account_id=account.pk) for account in crew]
+    for account, check in zip(crew, reversed(checks), strict=True):
+        block = Block.objects.filter(check_ref=check, state="waiting").first()
+        Block.objects.filter(pk=block.pk if block else 0).update(state="working", account_id=account.pk)
+    return calls
+
+
+def rest_at_once(account: Account, call: PlannedCall | None, start: threading.Barrier) -> None:
+    try:
+        start.wait()
+        call_id = call.id if call else None
+        pause_account(account_id=account.pk, rest=timedelta(seconds=1), reason="flood_wait", call_id=call_id)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_accounts_that_hold_blocks_of_the_same_checks_never_wait_for_each_other() -> None:
+    anna = scenes.person()
+    crew = [scenes.account(anna, numbers_per_call=5), scenes.account(anna, numbers_per_call=5)]
+    checks = [scenes.check(anna, numbers=1001), scenes.check(anna, numbers=1001)]
+    for _ in range(12):
+        calls = hold_crosswise(crew, checks)
+        start = threading.Barrier(2)
+        with ThreadPoolExecutor(2) as threads:
+            ended = [threads.submit(rest_at_once, *pair, start) for pair in zip(crew, calls, strict=True)]
+        for one in ended:
+            one.result()
+        Account.objects.update(resting_until=None)
 
 
 def test_numbers_asked_before_keep_their_tries_over_a_flood_wait() -> None:
