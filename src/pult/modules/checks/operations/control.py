@@ -18,11 +18,22 @@ from pult.modules.checks.operations.journal import note
 
 State = Check.State
 
+# Those that come again by themselves keep their time. One statement, whatever the size of the list.
 ASK_AGAIN = """
-UPDATE checks_number n SET state = 'w', tries = 0, unanswered_reason = '', ask_after = NULL
-FROM checks_block b
-WHERE n.block_id = b.id AND b.check_id = %s AND b.unanswered_count > 0 AND n.state = 'u'
-RETURNING n.block_id
+WITH again AS (
+    UPDATE checks_number n SET state = 'w', tries = 0, unanswered_reason = ''
+    FROM checks_block b
+    WHERE n.block_id = b.id AND b.check_id = %s AND b.state <> 'cancelled' AND b.unanswered_count > 0
+      AND n.state = 'u' AND n.ask_after IS NULL
+    RETURNING n.block_id
+), counted AS (
+    SELECT block_id, count(*) AS numbers FROM again GROUP BY block_id
+)
+UPDATE checks_block b
+SET unanswered_count = b.unanswered_count - counted.numbers, failures = 0, wait_until = NULL, wait_reason = '',
+    state = CASE WHEN b.state = 'done' THEN 'waiting' ELSE b.state END, finished_at = NULL
+FROM counted WHERE b.id = counted.block_id
+RETURNING counted.numbers
 """
 
 
@@ -82,22 +93,22 @@ def cancel_check(*, actor: Person, check_id: int, now: datetime) -> Check:
 
 @transaction.atomic
 def ask_again(*, actor: Person, check_id: int, now: datetime) -> int:
-    """Ask once more for every unanswered number; returns how many. Raises UnableToChangeCheck, DoesNotExist."""
+    """Ask once more for every number that stays unanswered; returns how many.
+
+    Raises UnableToChangeCheck, DoesNotExist.
+    """
     check = _own(
         actor, check_id, {State.RUNNING, State.PAUSED, State.FINISHED}, _("This check cannot go on.")
     )
     with connection.cursor() as cursor:
         cursor.execute(ASK_AGAIN, [check.pk])
-        blocks = [row[0] for row in cursor.fetchall()]
-    if not blocks:
+        count = sum(row[0] for row in cursor.fetchall())
+    if not count:
         raise UnableToChangeCheck(_("No number of this check is left unanswered."))
     if check.state == State.FINISHED:
         check.state, check.finished_at = State.RUNNING, None
-    Block.objects.filter(pk__in=set(blocks)).update(failures=0)
-    for block_id in sorted(set(blocks)):
-        settle_block(block_id, check=check)
-    _changed(check, "finished_at", actor=actor, now=now, kind=LogEntry.Kind.ASKED_AGAIN, count=len(blocks))
-    return len(blocks)
+    _changed(check, "finished_at", actor=actor, now=now, kind=LogEntry.Kind.ASKED_AGAIN, count=count)
+    return count
 
 
 @transaction.atomic

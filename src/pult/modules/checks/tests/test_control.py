@@ -1,9 +1,11 @@
 """Start, pause, resume, cancel, ask again, remove: allowed when they make sense, and only with one's own checks."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pult.core.audit.models import AuditEntry
@@ -133,6 +135,23 @@ def test_asking_again_revives_a_finished_check_for_the_unanswered_only() -> None
     record_answers(call_id=again.id, hits={}, retry=[], added=[])
     assert scenes.states_of(check) == "nnnn"
     assert Check.objects.get().state == State.FINISHED
+
+
+def test_asking_again_leaves_those_alone_that_come_again_by_themselves() -> None:
+    anna = scenes.person()
+    check = scenes.check(anna, numbers=3)
+    final, later, _ = scenes.numbers_of(check)
+    unanswered = {"state": Number.State.UNANSWERED, "tries": 5}
+    Number.objects.filter(pk=final.pk).update(**unanswered)
+    soon = timezone.now() + timedelta(hours=1)
+    Number.objects.filter(pk=later.pk).update(ask_after=soon, **unanswered)
+    Block.objects.update(state="waiting", wait_until=soon, wait_reason="asked_later", unanswered_count=2)
+    assert ask_again(actor=anna, check_id=check.pk, now=NOW) == 1
+    assert scenes.states_of(check) == "wuw"
+    block = Block.objects.get()
+    assert (block.unanswered_count, block.wait_until) == (1, None)
+    with pytest.raises(UnableToChangeCheck):
+        ask_again(actor=anna, check_id=check.pk, now=NOW)
 
 
 def test_a_removed_check_is_erased_with_everything_of_it() -> None:
