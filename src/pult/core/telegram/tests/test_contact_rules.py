@@ -90,6 +90,28 @@ def test_own_contacts_survive_any_sequence_of_calls_and_crashes(
     assert telegram.contacts == own
 
 
+async def test_an_own_contact_is_named_back_at_once() -> None:
+    telegram = Telegram(people=frozenset({5}), contacts={5: ("Mum", "Home")})
+    answer = await Installation(telegram).lease.import_phones([PhoneToImport(1, 1005)], marker=MARKER)
+    assert telegram.contacts == {5: ("Mum", "Home")}
+    assert (answer.hits[1].first_name, answer.added) == ("Mum", [])
+
+
+async def test_a_name_that_could_not_be_given_back_is_given_back_before_the_next_call() -> None:
+    telegram = Telegram(people=frozenset({5}), contacts={5: ("Mum", "")}, mishaps=["", "", "cut"])
+    lease = Installation(telegram).lease
+    await lease.import_phones([PhoneToImport(1, 1005)], marker=MARKER)
+    assert telegram.contacts == {5: (MARKER, "")}
+    await lease.import_phones([PhoneToImport(2, 1006)], marker=MARKER)
+    assert telegram.contacts == {5: ("Mum", "")}
+
+
+async def test_an_own_contact_stays_even_when_it_is_named_for_removal() -> None:
+    telegram = Telegram(people=frozenset({5, 6}), contacts={5: ("Mum", ""), 6: (MARKER, "")})
+    await Installation(telegram).lease.remove_contacts([ContactRef(5, 35), ContactRef(6, 42)])
+    assert telegram.contacts == {5: ("Mum", "")}
+
+
 async def test_imported_people_come_back_under_their_own_names() -> None:
     telegram = Telegram(people=frozenset({7}), contacts={})
     installation = Installation(telegram)
