@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from pult.core.people.models import Person
-from pult.core.telegram.models import Account, KeyPair, SignIn
+from pult.core.telegram.models import Account, KeyPair, RetiredSession, SignIn
 
 
 def accounts_usable_by(person: Person) -> QuerySet[Account]:
@@ -18,8 +18,15 @@ def accounts_usable_by(person: Person) -> QuerySet[Account]:
 
 
 def accounts_shown_to(person: Person) -> QuerySet[Account]:
-    """Accounts on this person's page: their own, the shared ones, and everybody's for who may share and remove them."""
-    accounts = Account.objects.select_related("owner", "key_pair").order_by("connected_at", "pk")
+    """Accounts on this person's page: their own, the shared ones, and everybody's for who may share and remove them.
+
+    Only those of the Telegram in use: made-up accounts do not stand beside real ones.
+    """
+    accounts = (
+        Account.objects.filter(simulated=settings.TELEGRAM.simulated)
+        .select_related("owner", "key_pair")
+        .order_by("connected_at", "pk")
+    )
     if person.may("telegram.share"):
         return accounts
     return accounts.filter(Q(owner=person) | Q(shared=True))
@@ -64,6 +71,14 @@ def key_pairs() -> QuerySet[KeyPair]:
 def key_pairs_listed() -> QuerySet[KeyPair]:
     """Key pairs with `account_count`, how many accounts each of them serves."""
     return key_pairs().select_related("added_by").annotate(account_count=Count("accounts"))
+
+
+def key_pair_is_busy(key_pair_id: UUID) -> bool:
+    """Whether a sign-in is under way with this pair, or an old session is still to be logged out with it."""
+    return (
+        open_sign_ins().filter(key_pair=key_pair_id).exists()
+        or RetiredSession.objects.filter(key_pair=key_pair_id).exists()
+    )
 
 
 def sign_ins_of(person: Person) -> QuerySet[SignIn]:

@@ -13,7 +13,7 @@ from pult.core.audit.operations import record
 from pult.core.people.models import Person
 from pult.core.secrets import seal
 from pult.core.telegram.models import KeyPair
-from pult.core.telegram.queries import key_pairs
+from pult.core.telegram.queries import key_pair_is_busy, key_pairs
 
 # The key pair with which the simulated Telegram is born; its world documents it.
 SAMPLE_API_ID = 1000001
@@ -76,6 +76,10 @@ def remove_key_pair(*, key_pair_id: UUID, actor: Person, now: datetime) -> str:
     pair = key_pairs().filter(pk=key_pair_id).first()
     if pair is None:
         raise UnableToKeepKeyPair(_("This key pair is not there any more."))
+    if key_pair_is_busy(pair.pk):
+        raise UnableToKeepKeyPair(
+            _("A sign-in or a sign-out with this key pair is still under way. Try again in a few minutes.")
+        )
     try:
         with transaction.atomic():
             pair.delete()

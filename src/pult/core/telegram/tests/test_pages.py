@@ -231,6 +231,23 @@ def test_a_key_pair_is_added_sealed_and_removed(owner: Person, key_pair: KeyPair
     assert not KeyPair.objects.filter(pk=kept.pk).exists()
 
 
+def test_a_key_pair_stays_while_a_sign_in_is_under_way(owner: Person, key_pair: KeyPair) -> None:
+    sign_in = started(owner, key_pair, state="code_wanted")
+    answer = browser(owner).post(reverse("telegram:remove_key_pair", args=[key_pair.pk]), follow=True)
+    assert "still under way" in answer.content.decode()
+    assert SignIn.objects.filter(pk=sign_in.pk).exists()
+
+
+def test_made_up_accounts_do_not_stand_beside_real_ones(
+    owner: Person, key_pair: KeyPair, settings: Any
+) -> None:
+    make_account(owner, key_pair, 1)
+    settings.TELEGRAM = replace(settings.TELEGRAM, mode="real")
+    page = browser(owner).get(ACCOUNTS).content.decode()
+    assert "Account 1" not in page
+    assert "No account yet" in page
+
+
 def test_a_key_pair_in_use_stays(owner: Person, key_pair: KeyPair) -> None:
     make_account(owner, key_pair)
     answer = browser(owner).post(reverse("telegram:remove_key_pair", args=[key_pair.pk]), follow=True)
