@@ -155,7 +155,9 @@ def _address(env: Env) -> str:
 def kept_secret(path: Path) -> str:
     """A random secret of 64 characters in a file that only its owner can read; made at the first call."""
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Each folder on its own: `parents=True` would make the data folder readable for everybody.
+        path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
         if not path.read_text():
             path.write_text(secrets.token_urlsafe(48))

@@ -29,7 +29,9 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **values: str) -> obje
 
 
 def test_nothing_has_to_be_set_locally(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PULT_DATA_DIR", str(tmp_path / "data"))
     found = read_environment(tmp_path / "no.env")
+    assert found.data_dir.stat().st_mode & 0o077 == 0, "sessions and lists are nobody else's business"
     assert (found.bind_host, found.bind_port) == ("127.0.0.1", 8000)
     assert found.telegram.simulated
     assert len(found.secret_key) >= 50
