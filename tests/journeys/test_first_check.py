@@ -23,8 +23,9 @@ COUNT = 600
 class World:
     """The simulated Telegram behind its control door."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.address = installation.control_url
 
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(self.address + path, timeout=10) as answer:
@@ -51,12 +52,12 @@ class World:
 
 @pytest.fixture
 def world(installation: Installation) -> World:
-    return World(installation.control_url)
+    return World(installation)
 
 
-def sign_in(page: Page, installation: Installation, photographer: Photographer) -> None:
+def sign_in(page: Page, world: World, photographer: Photographer) -> None:
     """The one-time link, then a password of one's own."""
-    page.goto(installation.link)
+    page.goto(world.installation.link)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("E-mail").fill("anna@example.org")
     page.get_by_label("Name").fill("Anna")
@@ -161,19 +162,14 @@ def exported(page: Page) -> dict[str, str]:
 
 
 def test_from_the_one_time_link_to_a_file_of_true_verdicts(
-    installation: Installation,
-    page: Page,
-    world: World,
-    troubles: list[str],
-    photographer: Photographer,
-    tmp_path: Path,
+    page: Page, world: World, troubles: list[str], photographer: Photographer, tmp_path: Path
 ) -> None:
     truth = world.found_by_strangers()
     # Enough for a good part at once, then a wait that the page must tell of.
     speed = 25 if photographer.at_work else 150
     world.put(f"/api/accounts/{PHONE}/limits", {"contacts": {"capacity": 300, "per_second": speed}})
 
-    sign_in(page, installation, photographer)
+    sign_in(page, world, photographer)
     connect_account(page, world, photographer)
     upload_list(page, list(truth), tmp_path, photographer)
     watch_until_finished(page, photographer)

@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 from django.utils import timezone
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from pult.core.people.models import Person
-from pult.modules.checks.cli.following import follow_to_end, read_to_end, summarise
+from pult.modules.checks.cli.following import follow_to_end, grouped, read_to_end, summarise
 from pult.modules.checks.cli.speaking import (
     ExitCode,
     acting_person,
@@ -37,37 +40,53 @@ commands = typer.Typer(
 )
 
 PersonOption = Annotated[
-    str | None, typer.Option("--person", metavar="EMAIL", help="Whose check it is; the only owner if left out.")
+    str | None,
+    typer.Option("--person", metavar="EMAIL", help="Whose check it is; the only owner if left out."),
 ]
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", metavar="FILE", help="Where to write the results: .csv, .xlsx or .json.", dir_okay=False),
+    typer.Option(
+        "--out", metavar="FILE", help="Where to write the results: .csv, .xlsx or .json.", dir_okay=False
+    ),
 ]
-CheckArgument = Annotated[int, typer.Argument(metavar="ID", min=1, help="Number of the check, as in the list.")]
+CheckArgument = Annotated[
+    int, typer.Argument(metavar="ID", min=1, help="Number of the check, as in the list.")
+]
 
 
 @commands.command()
-def run(
-    file: Annotated[Path, typer.Argument(help="The list: CSV, TXT or XLSX.", exists=True, dir_okay=False, readable=True)],
+def run(  # noqa: PLR0917 - a command line has as many words as it has
+    file: Annotated[
+        Path, typer.Argument(help="The list: CSV, TXT or XLSX.", exists=True, dir_okay=False, readable=True)
+    ],
     out: OutOption = None,
     person: PersonOption = None,
     country: Annotated[
         str | None,
-        typer.Option(metavar="RU", help="Country of numbers without a country code; the one used last if left out."),
+        typer.Option(
+            metavar="RU", help="Country of numbers without a country code; the one used last if left out."
+        ),
     ] = None,
     column: Annotated[
-        str | None, typer.Option(metavar="NAME|N", help="Column by its heading or its number from 1; found if left out.")
+        str | None,
+        typer.Option(metavar="NAME|N", help="Column by its heading or its number from 1; found if left out."),
     ] = None,
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook; the first if left out.")] = "",
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Stay until the last verdict has arrived.")] = True,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Stay until the last verdict has arrived.")
+    ] = True,
 ) -> None:
     """Check a list: upload, read, start, follow, write the results."""
     owner, target = acting_person(person), checked_target(out)
     if not wait and target is not None:
-        raise give_up("--out needs the verdicts: leave --no-wait away, or fetch them later with `pult check export`.")
+        raise give_up(
+            _("--out needs the verdicts: leave --no-wait away, or fetch them later with `pult check export`.")
+        )
     region = last_region(owner) if country is None else country.strip().upper()
     check = upload(owner, file, region=region, column=column, sheet=sheet)
-    terminal().print(f"Check {check.pk} of {owner.email}", markup=False)
+    terminal().print(
+        _("Check %(check)s of %(email)s") % {"check": check.pk, "email": owner.email}, markup=False
+    )
     warn_without_worker()
     try:
         read_to_end(owner, check)
@@ -77,7 +96,9 @@ def run(
         raise _interrupted(check, target, person) from None
     if not wait:
         typer.echo(check.pk)
-        terminal().print(f"Started. `{_again(check, None, person)}` follows it.", markup=False)
+        terminal().print(
+            _("Started. `%(command)s` follows it.") % {"command": _again(check, None, person)}, markup=False
+        )
     raise typer.Exit(code)
 
 
@@ -87,9 +108,9 @@ def follow(check_id: CheckArgument, out: OutOption = None, person: PersonOption 
     owner, target = acting_person(person), checked_target(out)
     check = check_of(owner, check_id)
     if check.state == Check.State.READY:
-        raise give_up(f"Check {check_id} is ready but not started: `pult check start {check_id}`.")
+        raise give_up(_("This check is not started yet: `pult check start %(check)s`.") % {"check": check_id})
     if check.state in {Check.State.UPLOADED, Check.State.UNREADABLE}:
-        raise give_up(f"Check {check_id} waits for the choice of its column on the web page.")
+        raise give_up(_("This check waits for the choice of its column on the web page."))
     warn_without_worker()
     try:
         if check.state == Check.State.READING:
@@ -107,11 +128,19 @@ def list_checks(
     search: Annotated[str, typer.Option(help="Only checks with this in their name.")] = "",
 ) -> None:
     """List a person's checks, the newest first."""
-    table = Table("ID", "Name", "State", "Numbers", "Found", "Not found", "Unanswered", "Created")
-    for check in checks_listed(acting_person(person), search=search)[:LISTED]:
-        counts = [f"{count:,}" for count in (check.valid_count, check.found, check.not_found, check.unanswered)]  # type: ignore[attr-defined]
-        created = f"{localtime(check.created_at):%Y-%m-%d %H:%M}"
-        table.add_row(str(check.pk), check.name, str(Check.State(check.state).label), *counts, created)
+    owner = acting_person(person)
+    table = Table(box=SIMPLE)
+    table.add_column("ID", justify="right", no_wrap=True)
+    table.add_column(pgettext("of a check", "Name"), min_width=16, overflow="fold")
+    table.add_column(_("State"), no_wrap=True)
+    for title in (_("Numbers"), _("Found"), _("Unanswered")):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column(_("Created"), no_wrap=True)
+    for check in checks_listed(owner, search=search)[:LISTED]:
+        sums = [check.valid_count, *(getattr(check, name) for name in ("found", "unanswered"))]
+        created = f"{localtime(check.created_at):%m-%d %H:%M}"
+        state = str(Check.State(check.state).label)
+        table.add_row(str(check.pk), check.name, state, *(grouped(count) for count in sums), created)
     Console(highlight=False, markup=False).print(table)
 
 
@@ -119,7 +148,7 @@ def list_checks(
 def start(check_id: CheckArgument, person: PersonOption = None) -> None:
     """Start a check whose list has been read."""
     _act(control.start_check, acting_person(person), check_id)
-    terminal().print(f"Check {check_id} runs.")
+    terminal().print(_("Check started."))
     warn_without_worker()
 
 
@@ -127,14 +156,14 @@ def start(check_id: CheckArgument, person: PersonOption = None) -> None:
 def pause(check_id: CheckArgument, person: PersonOption = None) -> None:
     """Pause a running check."""
     _act(control.pause_check, acting_person(person), check_id)
-    terminal().print(f"Check {check_id} is paused. `pult check resume {check_id}` goes on.")
+    terminal().print(_("Check paused."))
 
 
 @commands.command()
 def resume(check_id: CheckArgument, person: PersonOption = None) -> None:
     """Go on with a paused check."""
     _act(control.resume_check, acting_person(person), check_id)
-    terminal().print(f"Check {check_id} goes on.")
+    terminal().print(_("Check resumed."))
     warn_without_worker()
 
 
@@ -147,16 +176,19 @@ def cancel(
     """End a check for good; verdicts that have arrived are kept."""
     owner = acting_person(person)
     check = check_of(owner, check_id)
-    if not yes and not typer.confirm(f"Cancel check {check_id} ({check.name})?", err=True):
+    if not yes and not typer.confirm(_("Cancel the check “%(name)s”?") % {"name": check.name}, err=True):
         raise typer.Exit(ExitCode.IMPOSSIBLE)
     _act(control.cancel_check, owner, check_id)
-    terminal().print(f"Check {check_id} is cancelled.")
+    terminal().print(_("Check cancelled."))
 
 
 @commands.command()
 def export(
     check_id: CheckArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write: .csv, .xlsx or .json.", dir_okay=False)],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FILE", help="Where to write: .csv, .xlsx or .json.", dir_okay=False),
+    ],
     verdict: Annotated[
         str | None, typer.Option(help="Only found, not_found, unanswered or invalid; all if left out.")
     ] = None,
@@ -167,7 +199,7 @@ def export(
     check = check_of(acting_person(person), check_id)
     if target is not None:
         write_results(check, target, wanted)
-        terminal().print(f"Written to {target}", markup=False)
+        terminal().print(_("Written to %(file)s") % {"file": target}, markup=False, soft_wrap=True)
     summarise(check)
 
 
@@ -176,7 +208,8 @@ def _act(operation: object, owner: Person, check_id: int) -> None:
     try:
         operation(actor=owner, check_id=check_id, now=timezone.now())
     except Check.DoesNotExist:
-        raise give_up(f"{owner.email} has no check {check_id}; `pult check list` shows all.") from None
+        words = _("%(email)s has no check %(check)s; `pult check list` shows all.")
+        raise give_up(words % {"email": owner.email, "check": check_id}) from None
     except UnableToChangeCheck as refusal:
         raise give_up(refusal) from refusal
 
@@ -184,8 +217,9 @@ def _act(operation: object, owner: Person, check_id: int) -> None:
 def _interrupted(check: Check, out: Path | None, person: str | None) -> typer.Exit:
     state = check_of(check.owner, check.pk).state
     goes_on = state in {Check.State.RUNNING, Check.State.READING}
-    words = "The check goes on without this terminal." if goes_on else "Nothing of the check is lost."
-    terminal().print(f"\n{words} To come back:  {_again(check, out, person)}", markup=False, soft_wrap=True)
+    words = _("The check goes on without this terminal.") if goes_on else _("Nothing of the check is lost.")
+    back = _("To come back: %(command)s") % {"command": _again(check, out, person)}
+    terminal().print(f"\n{words} {back}", markup=False, soft_wrap=True)
     return typer.Exit(ExitCode.INTERRUPTED)
 
 

@@ -4,6 +4,8 @@ import sys
 from enum import IntEnum
 
 import typer
+from django.utils import translation
+from django.utils.translation import gettext as _
 from rich.console import Console
 
 from pult.core.jobs import alive_workers
@@ -39,21 +41,23 @@ def acting_person(email: str | None) -> Person:
     if email is not None:
         person = people.filter(email__iexact=email.strip()).first()
         if person is None:
-            raise give_up(f"Nobody here has the e-mail {email}; `pult person list` shows everybody.")
-        return person
+            words = _("Nobody here has the e-mail %(email)s; `pult person list` shows everybody.")
+            raise give_up(words % {"email": email})
+        return _spoken_to(person)
     owners = list(people.filter(role=RoleChoice.OWNER)[:2])
     if not owners:
-        raise give_up("There is no owner yet: start Pult once with `pult up`.")
+        raise give_up(_("There is no owner yet: start Pult once with `pult up`."))
     if len(owners) > 1:
-        raise give_up("There are several owners: say whose check it is with --person EMAIL.")
-    return owners[0]
+        raise give_up(_("There are several owners: say whose check it is with --person EMAIL."))
+    return _spoken_to(owners[0])
 
 
 def check_of(person: Person, check_id: int) -> Check:
     """The person's own check; ends the command when there is none."""
     check = own_checks(person).filter(pk=check_id).first()
     if check is None:
-        raise give_up(f"{person.email} has no check {check_id}; `pult check list` shows all.")
+        words = _("%(email)s has no check %(check)s; `pult check list` shows all.")
+        raise give_up(words % {"email": person.email, "check": check_id})
     return check
 
 
@@ -61,6 +65,13 @@ def warn_without_worker() -> None:
     """Say what to start when nobody would do the work; it is done as soon as somebody does."""
     if not alive_workers():
         terminal().print(
-            "No worker is running, so nothing happens yet. Start everything with `pult up`, or one with `pult worker`.",
+            _("No worker is running, so nothing happens yet. Start `pult up`, or `pult worker` alone."),
             style="yellow",
         )
+
+
+def _spoken_to(person: Person) -> Person:
+    """From here on this process speaks the person's language."""
+    if person.language:
+        translation.activate(person.language)
+    return person

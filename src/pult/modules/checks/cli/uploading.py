@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pult.core.people.models import Person
 from pult.modules.checks.cli.speaking import give_up, terminal
@@ -67,21 +68,26 @@ def _chosen(sample: Sample, wanted: str | None) -> int:
     """The column by its heading or its number from 1, else the suggested one. Raises LookupError with a sentence."""
     if wanted is None:
         if sample.suggested is None:
-            raise LookupError(f"No column looks like phone numbers; name one with --column. {_columns(sample)}")
+            words = _("No column looks like phone numbers; name one with --column.")
+            raise LookupError(f"{words} {_columns(sample)}")
         return sample.suggested
     for column in sample.columns:
         if column.title.casefold() == wanted.strip().casefold() or str(column.index + 1) == wanted.strip():
             return column.index
-    raise LookupError(f"There is no column {wanted}. {_columns(sample)}")
+    words = _("There is no column %(column)s.") % {"column": wanted}
+    raise LookupError(f"{words} {_columns(sample)}")
 
 
 def _columns(sample: Sample) -> str:
     named = [f"{column.index + 1} {column.title}".strip() for column in sample.columns]
-    return f"Its columns: {', '.join(named)}."
+    return _("Its columns: %(columns)s.") % {"columns": ", ".join(named)}
 
 
 def _tell(sample: Sample, chosen: int) -> None:
     column = next(column for column in sample.columns if column.index == chosen)
     parts = [sample.format.upper(), (sample.encoding or "").upper(), sample.sheet or ""]
-    name = f"column {chosen + 1}" + (f" “{column.title}”" if column.title else "")
-    terminal().print(f"{', '.join(part for part in parts if part)}: {name}", markup=False)
+    words = {
+        "found": ", ".join(part for part in parts if part),
+        "column": f"{chosen + 1} {column.title}".strip(),
+    }
+    terminal().print(_("%(found)s: column %(column)s") % words, markup=False)

@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from pult.modules.checks.cli.speaking import give_up
 from pult.modules.checks.formats.exports import csv_export, json_export, xlsx_export
 from pult.modules.checks.models import Check
@@ -18,9 +20,12 @@ def checked_target(path: Path | None) -> Path | None:
     if path is None:
         return None
     if path.suffix.lower() not in SUFFIXES:
-        raise give_up(f"{path.name}: the file must end with one of {', '.join(SUFFIXES)}.")
+        raise give_up(
+            _("%(file)s: the name must end with one of %(suffixes)s.")
+            % {"file": path.name, "suffixes": ", ".join(SUFFIXES)}
+        )
     if not path.parent.is_dir():
-        raise give_up(f"There is no folder {path.parent}.")
+        raise give_up(_("There is no folder %(folder)s.") % {"folder": path.parent})
     return path
 
 
@@ -28,7 +33,10 @@ def wanted_rows(verdict: str | None) -> Wanted:
     """The rows of one verdict, or all; ends the command for an unknown one."""
     known = [*VERDICTS, INVALID]
     if verdict is not None and verdict not in known:
-        raise give_up(f"There is no verdict {verdict}; there are: {', '.join(known)}.")
+        raise give_up(
+            _("There is no verdict %(verdict)s; there are: %(known)s.")
+            % {"verdict": verdict, "known": ", ".join(known)}
+        )
     return Wanted(verdict=verdict or "")
 
 
@@ -43,7 +51,11 @@ def write_results(check: Check, path: Path, wanted: Wanted) -> None:
             xlsx_export(unfinished, export_columns(), export_rows(check, wanted))
         else:
             rows = export_rows(check, wanted, codes=suffix == ".json")
-            chunks = json_export(export_columns(), rows) if suffix == ".json" else csv_export(export_columns(), rows)
+            chunks = (
+                json_export(export_columns(), rows)
+                if suffix == ".json"
+                else csv_export(export_columns(), rows)
+            )
             with unfinished.open("wb") as file:
                 file.writelines(chunks)
         unfinished.chmod(0o600)

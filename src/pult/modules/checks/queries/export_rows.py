@@ -48,7 +48,7 @@ def export_columns() -> list[ExportColumn]:
 
 
 def export_rows(check: Check, wanted: Wanted, *, codes: bool = False) -> Iterator[list[Value]]:
-    """One row for each number that is wanted, then the lines that are no numbers; `codes` instead of words for programs.
+    """One row for each wanted number, then the lines that are no numbers; `codes` instead of words for programs.
 
     Times are ISO 8601 in UTC. One block at a time is in memory.
     """

@@ -28,7 +28,9 @@ def log_listed(check: Check, *, kind: str = "", block: int | None = None) -> Que
 
 def kind_counts(check: Check) -> dict[str, int]:
     """How many entries each key of KIND_FILTERS would show."""
-    counts = dict(LogEntry.objects.filter(check_ref=check).values_list("kind").annotate(count=Count("pk")).order_by())
+    counts = dict(
+        LogEntry.objects.filter(check_ref=check).values_list("kind").annotate(count=Count("pk")).order_by()
+    )
     return {key: sum(counts.get(kind, 0) for kind in kinds) for key, kinds in KIND_FILTERS.items()}
 
 
@@ -47,4 +49,10 @@ def log_rows(entries: QuerySet[LogEntry]) -> Iterator[list[Value]]:
     """Rows in the order of time; times are ISO 8601 in UTC, blocks are counted from 1."""
     for entry in entries.order_by("pk").iterator(chunk_size=1000):
         block = None if entry.block_ordinal is None else entry.block_ordinal + 1
-        yield [entry.at.isoformat(timespec="milliseconds"), entry.kind, sentence(entry), block, entry.account_label]
+        yield [
+            entry.at.isoformat(timespec="milliseconds"),
+            entry.kind,
+            sentence(entry),
+            block,
+            entry.account_label,
+        ]

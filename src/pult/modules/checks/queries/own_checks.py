@@ -34,10 +34,14 @@ def own_checks(person: Any) -> QuerySet[Check]:
 
 def may_follow(person: Any, check_id: str) -> bool:
     """Whether the live topic `check:<id>` is the person's own."""
-    return check_id.isdecimal() and len(check_id) < 19 and own_checks(person).filter(pk=int(check_id)).exists()
+    return (
+        check_id.isdecimal() and len(check_id) < 19 and own_checks(person).filter(pk=int(check_id)).exists()
+    )
 
 
-def checks_listed(person: Any, *, search: str = "", state: str = "", order: str = NEWEST_FIRST) -> QuerySet[Check]:
+def checks_listed(
+    person: Any, *, search: str = "", state: str = "", order: str = NEWEST_FIRST
+) -> QuerySet[Check]:
     """The history, narrowed by a piece of the name and a key of STATE_FILTERS; unknown values are ignored.
 
     Each check carries `found`, `not_found` and `unanswered`.

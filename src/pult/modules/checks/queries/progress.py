@@ -82,7 +82,9 @@ def accounts_for(check: Check, person: Any) -> list[WorkingAccount]:
     held = Block.objects.filter(check_ref=check, state=Block.State.WORKING, account_id__isnull=False)
     for account_id, ordinal in held.order_by("ordinal").values_list("account_id", "ordinal"):
         in_hand.setdefault(account_id, []).append(ordinal)
-    accounts = [WorkingAccount(account, tuple(in_hand.get(account.pk, ()))) for account in accounts_usable_by(person)]
+    accounts = [
+        WorkingAccount(account, tuple(in_hand.get(account.pk, ()))) for account in accounts_usable_by(person)
+    ]
     return sorted(accounts, key=lambda entry: (not entry.blocks, entry.account.label))
 
 

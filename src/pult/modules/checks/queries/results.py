@@ -4,9 +4,9 @@ In the order of the list nothing needs an index on a million numbers: the counts
 blocks the wanted page lies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from django.db.models import Count, F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -41,7 +41,7 @@ class Wanted:
     order: str = ""
 
 
-class ResultRows:
+class ResultRows(Sequence[Number]):
     """Numbers of a check as a sliceable sequence with a length, as Django's Paginator wants it."""
 
     def __init__(self, check: Check, wanted: Wanted) -> None:
@@ -50,7 +50,7 @@ class ResultRows:
         self._counted: int | None = None
         self._blocks: list[tuple[int, int]] | None = None
 
-    def count(self) -> int:
+    def __len__(self) -> int:
         """How many rows there are; by the counts of the blocks unless a search was given."""
         if self._counted is None:
             self._counted = (
@@ -60,11 +60,16 @@ class ResultRows:
             )
         return self._counted
 
-    def __len__(self) -> int:
-        return self.count()
+    @overload
+    def __getitem__(self, rows: int) -> Number: ...
 
-    def __getitem__(self, rows: slice) -> list[Number]:
-        start, stop = rows.start or 0, rows.stop
+    @overload
+    def __getitem__(self, rows: slice) -> list[Number]: ...
+
+    def __getitem__(self, rows: int | slice) -> Number | list[Number]:
+        if isinstance(rows, int):
+            return self[rows : rows + 1][0]
+        start, stop = rows.start or 0, len(self) if rows.stop is None else rows.stop
         if self._wanted.search or self._wanted.order in ORDERS:
             order = ORDERS.get(self._wanted.order, ("block__ordinal", "pk"))
             found = numbers_wanted(self._check, self._wanted).order_by(*order)
@@ -78,7 +83,8 @@ class ResultRows:
 
     def _in_order(self, start: int, stop: int) -> list[Number]:
         """Rows `start` to `stop` in the order of the list, looking into no other blocks than theirs."""
-        blocks, passed, skip = [], 0, 0
+        blocks: list[int] = []
+        passed = skip = 0
         for block_id, count in self._counts():
             if passed + count > start and passed < stop:
                 if not blocks:

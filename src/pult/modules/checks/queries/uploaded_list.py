@@ -17,7 +17,9 @@ SHOWN_ROWS = 6
 # Why reading ended although nothing is wrong with the file's content (operations/lists.py).
 OUR_REASONS = {
     "file_gone": _("The uploaded file is no longer there. Upload it again."),
-    "failed": _("An error inside Pult stopped the reading. Try again; if it stops again, tell whoever runs Pult."),
+    "failed": _(
+        "An error inside Pult stopped the reading. Try again; if it stops again, tell whoever runs Pult."
+    ),
 }
 
 
@@ -43,7 +45,9 @@ def readings_of(texts: Sequence[str], *, region: str) -> list[Reading]:
     """How cells would be understood with that default country ("" for none); empty cells are left out."""
     filled = [text for text in texts if text.strip()]
     return [
-        Reading(text, f"+{result}", "") if isinstance(result, int) else Reading(text, "", problem_text(result))
+        Reading(text, f"+{result}", "")
+        if isinstance(result, int)
+        else Reading(text, "", problem_text(result))
         for text, result in zip(filled, parse_numbers(filled, region or None), strict=True)
     ]
 

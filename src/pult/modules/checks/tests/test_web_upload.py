@@ -111,7 +111,7 @@ def test_a_paste_is_read_at_once(client: Client, anna: Person) -> None:
     ],
 )
 def test_a_file_that_is_no_list_is_refused_beside_the_field(
-    client: Client, anna: Person, settings: Settings, content: bytes, name: str, words: str
+    client: Client, anna: Person, content: bytes, name: str, words: str
 ) -> None:
     answer = client.post(NEW, {"file": uploaded(content, name), "name": "Typed", "region": "DE"})
     assert answer.status_code == 422

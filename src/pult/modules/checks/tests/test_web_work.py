@@ -135,7 +135,7 @@ def test_the_log_tells_what_happened_and_is_exported(client: Client, anna: Perso
     of_block = client.get(address + "?block=2")
     assert len(of_block.context["entries"]) == 2
     assert "Block 2" in of_block.text
-    text = b"".join(client.get(address + "export.csv?block=2").streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]
+    text = client.get(address + "export.csv?block=2").getvalue().decode("utf-8-sig")
     assert len(text.splitlines()) == 3
     assert "Busy" in text
 

@@ -26,6 +26,7 @@ from pult.modules.checks.web.regions import region_name
 from pult.modules.checks.web.rejected import rejected_page
 
 BLOCKS_ON_A_PAGE = 25
+LARGE_GRID = 200
 State = Check.State
 AWAITING_COLUMN = {State.UPLOADED, State.UNREADABLE}
 BEFORE_RESULTS = {State.UPLOADED, State.READING, State.UNREADABLE, State.READY}
@@ -118,7 +119,9 @@ def _column_page(request: PersonRequest, check: Check, form: ColumnForm | None) 
     chosen = sample.suggested if chosen is None else chosen
     context |= {
         "form": form
-        or ColumnForm(sample=sample, initial={"column": chosen, "sheet": sample.sheet or "", "region": region}),
+        or ColumnForm(
+            sample=sample, initial={"column": chosen, "sheet": sample.sheet or "", "region": region}
+        ),
         "sample": sample,
         "columns": _column_cards(sample, chosen=chosen, region=region),
         "unreadable": unreadable_text(check.unreadable_reason) if check.unreadable_reason else "",
@@ -158,10 +161,14 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
     sums = progress_of(check, now=now)
     blocks = Paginator(blocks_of(check, state=request.GET.get("block", "")), BLOCKS_ON_A_PAGE)
     page = blocks.get_page(request.GET.get("page"))
-    context = frame(check, here="overview", sums=sums, live_parts="#totals,#accounts,#grid,#block-rows") | {
+    cells = shown.block_cells(list(blocks_of(check).only("ordinal", "state", "wait_until")), now=now)
+    parts = "#totals,#accounts,#grid,#block-rows"
+    context = frame(check, here="overview", sums=sums, live_parts=parts) | {
+        # A large grid is drawn less often.
+        "pace": "3s" if len(cells) > LARGE_GRID else "700ms",
         "verdicts": _verdicts(check, sums),
         "accounts": accounts_for(check, request.user),
-        "cells": shown.block_cells(blocks_of(check).only("ordinal", "state", "wait_until")),
+        "cells": cells,
         "page": page,
         "rows": shown.block_rows(page.object_list, now=now),
         "block_states": shown.block_states(sums.blocks),
@@ -180,9 +187,16 @@ def _verdicts(check: Check, sums: Progress) -> list[dict[str, Any]]:
         (_("Unanswered"), sums.unanswered, "warn", "unanswered"),
     ]
     if sums.open:
-        shares.append((_("Not asked") if check.state == State.CANCELLED else _("Not asked yet"), sums.open, "open", ""))
+        shares.append(
+            (_("Not asked") if check.state == State.CANCELLED else _("Not asked yet"), sums.open, "open", "")
+        )
     return [
-        {"label": label, "count": count, "tone": tone, "url": verdict and f"results/?{urlencode({'verdict': verdict})}"}
+        {
+            "label": label,
+            "count": count,
+            "tone": tone,
+            "url": verdict and f"results/?{urlencode({'verdict': verdict})}",
+        }
         for label, count, tone, verdict in shares
     ]
 

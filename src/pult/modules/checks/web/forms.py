@@ -23,7 +23,10 @@ class NewCheckForm(forms.Form):
     """A list as a file or as pasted text."""
 
     name = forms.CharField(
-        label=pgettext_lazy("of a check", "Name"), required=False, max_length=200, help_text=_("To find it again later. Empty: the file's name.")
+        label=pgettext_lazy("of a check", "Name"),
+        required=False,
+        max_length=200,
+        help_text=_("To find it again later. Empty: the file's name."),
     )
     region = _region_field()
     numbers = forms.CharField(
@@ -32,7 +35,9 @@ class NewCheckForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off", "dir": "ltr"}),
     )
-    file = forms.FileField(label=_("Drop a list here or choose a file"), required=False, allow_empty_file=True)
+    file = forms.FileField(
+        label=_("Drop a list here or choose a file"), required=False, allow_empty_file=True
+    )
 
     def __init__(self, *args: Any, file_too_large: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +49,9 @@ class NewCheckForm(forms.Form):
         if self._file_too_large:
             self.add_error("file", self._file_too_large)
         elif given.get("file") and pasted:
-            self.add_error("numbers", _("There is a file too. Take one of the two away: each makes a check of its own."))
+            self.add_error(
+                "numbers", _("There is a file too. Take one of the two away: each makes a check of its own.")
+            )
         elif not given.get("file") and not pasted and "file" not in self.errors:
             self.add_error("file", _("Choose a file, or paste numbers below."))
         return given

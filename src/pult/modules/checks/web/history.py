@@ -67,7 +67,9 @@ def first_steps(request: PersonRequest) -> dict[str, Any]:
             },
             {
                 "title": _("Upload a list of phone numbers"),
-                "text": _("CSV, TXT or XLSX, or paste them. You see what was understood before anything starts."),
+                "text": _(
+                    "CSV, TXT or XLSX, or paste them. You see what was understood before anything starts."
+                ),
                 "url": reverse("checks:new"),
                 "action": _("Upload"),
             },

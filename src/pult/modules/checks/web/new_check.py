@@ -54,7 +54,7 @@ def new_check(request: PersonRequest) -> HttpResponseBase:
     upload = LimitedUpload(settings.PULT_UPLOAD_LIMIT)
     request.upload_handlers.insert(0, upload)
     try:
-        return cast(HttpResponse, _guarded(request, upload))
+        return _guarded(request, upload)
     except RequestDataTooBig:
         form = NewCheckForm(request.POST)
         form.errors.clear()
@@ -80,7 +80,7 @@ def _guarded(request: HttpRequest, upload: LimitedUpload) -> HttpResponse:
 def _accepted(request: PersonRequest, form: NewCheckForm) -> Check | None:
     """The new check; None with the reason beside the field when the list cannot be taken in."""
     given, now = form.cleaned_data, timezone.now()
-    file: UploadedFile | None = given["file"]
+    file: UploadedFile[bytes] | None = given["file"]
     try:
         if file is None:
             return accept_paste(
@@ -112,7 +112,9 @@ def _page(request: PersonRequest, form: NewCheckForm, *, status: int = 200) -> H
         "has_account": accounts_usable_by(request.user).exists(),
     }
     # htmx shows the page again for 422 alone.
-    return render(request, "checks/new.html", context, status=422 if status != 200 and _by_script(request) else status)
+    return render(
+        request, "checks/new.html", context, status=422 if status != 200 and _by_script(request) else status
+    )
 
 
 def _too_large(limit: int) -> str:

@@ -1,6 +1,6 @@
 """How rows of checks look on pages: words, tone and icon of a state. Decides nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,9 @@ BLOCK_TONES = {
     Block.State.DONE: "good",
     Block.State.CANCELLED: "bad",
 }
+# A page stays light however many blocks there are.
+MOST_CELLS = 1000
+TONES_BY_UNREST = {"bad": 0, "accent": 1, "rest": 2, "neutral": 3, "good": 4}
 
 NUMBER_LOOKS: dict[Number.State, tuple[Text, str]] = {
     Number.State.WAITING: (gettext_lazy("Waiting"), "neutral"),
@@ -61,20 +64,26 @@ def number_badge(number: Number) -> Badge:
     return Badge(label, tone)
 
 
-def block_badge(block: Block) -> Badge:
+def block_badge(block: Block, *, now: datetime) -> Badge:
     """The state of a block; one that rests has a colour of its own."""
     state = Block.State(block.state)
-    if state is Block.State.WAITING and block.wait_until is not None:
+    if state is Block.State.WAITING and block.wait_until is not None and block.wait_until > now:
         return Badge(_("Resting"), "rest")
     return Badge(state.label, BLOCK_TONES[state], live=state is Block.State.WORKING)
 
 
-def block_cells(blocks: Iterable[Block]) -> list[dict[str, object]]:
-    """Cells for the grid of blocks."""
-    cells = []
-    for block in blocks:
-        badge = block_badge(block)
-        title = _("Block %(ordinal)s: %(state)s") % {"ordinal": block.ordinal + 1, "state": badge.label}
+def block_cells(blocks: Sequence[Block], *, now: datetime) -> list[dict[str, object]]:
+    """Cells for the grid; one stands for several blocks when there are very many, and shows the least calm of them."""
+    together = -(-len(blocks) // MOST_CELLS)
+    cells: list[dict[str, object]] = []
+    for start in range(0, len(blocks), together or 1):
+        group = blocks[start : start + together]
+        badge = min(
+            (block_badge(block, now=now) for block in group), key=lambda badge: TONES_BY_UNREST[badge.tone]
+        )
+        first, last = group[0].ordinal + 1, group[-1].ordinal + 1
+        words = {"ordinal": first if first == last else f"{first}–{last}", "state": badge.label}
+        title = _("Block %(ordinal)s: %(state)s") % words
         cells.append({"tone": badge.tone, "label": badge.label, "title": title, "live": badge.live})
     return cells
 
@@ -100,7 +109,7 @@ def block_rows(blocks: Iterable[Block], *, now: datetime) -> list[BlockRow]:
     for block in blocks:
         waits = block.wait_until is not None and block.wait_until > now
         reason = Block.WaitReason(block.wait_reason).label if waits and block.wait_reason else ""
-        rows.append(BlockRow(block, block_badge(block), reason, block.wait_until if waits else None))
+        rows.append(BlockRow(block, block_badge(block, now=now), reason, block.wait_until if waits else None))
     return rows
 
 
