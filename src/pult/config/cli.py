@@ -2,12 +2,16 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pult import __version__
+from pult.config.backup import UnableToBackUp
+from pult.config.embedded_postgres import UnableToStartPostgres
 from pult.config.environment import UnusableEnvironment, read_environment
+from pult.config.supervisor import UnableToStart
 
 app = typer.Typer(
     name="pult",
@@ -86,6 +90,27 @@ def doctor() -> None:
     raise typer.Exit(0 if examine(read_environment()) else 1)
 
 
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="The file to write.", dir_okay=False)]) -> None:
+    """Write the whole database to a file; Pult may go on working meanwhile. The keys are not in it."""
+    from pult.config.backup import back_up
+
+    environment = read_environment()
+    back_up(environment, target.absolute())
+    typer.echo(f"{target} is written. Keep {environment.keyring_file.parent} too, in another place.")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file of `pult backup`.", exists=True, dir_okay=False)],
+) -> None:
+    """Put the database of a backup in the place of this one, all or nothing. Pult must not be running."""
+    from pult.config.backup import restore as bring_back
+
+    bring_back(read_environment(), source.absolute())
+    typer.echo("The database is that of the backup. Start Pult with `pult up`.")
+
+
 @app.command("secret-key")
 def secret_key() -> None:
     """Print a fresh value for PULT_SECRET_KEY."""
@@ -133,7 +158,7 @@ def main() -> None:
     try:
         _module_commands(wanted)
         app()
-    except UnusableEnvironment as error:
+    except (UnusableEnvironment, UnableToBackUp, UnableToStart, UnableToStartPostgres) as error:
         typer.secho(str(error), fg="red", err=True)
         sys.exit(2)
 

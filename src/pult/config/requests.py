@@ -23,7 +23,9 @@ class RequestLogMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         if not request.path.startswith(QUIET_PATHS):
-            path = next((f"{start}…" for start in SECRET_PATHS if request.path.startswith(start)), request.path)
+            path = next(
+                (f"{start}…" for start in SECRET_PATHS if request.path.startswith(start)), request.path
+            )
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
             log.info(
                 "request", method=request.method, path=path, status=response.status_code, ms=milliseconds

@@ -15,10 +15,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from pult.config.embedded_postgres import EmbeddedPostgres, UnableToStartPostgres
@@ -95,12 +96,15 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def _only_one(data_dir: Path, stack: ExitStack) -> None:
-    file: IO[str] = stack.enter_context((data_dir / "pult.lock").open("w"))
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise UnableToStart(f"Pult is already running with the data folder {data_dir}.") from None
+@contextmanager
+def only_one(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder for this process alone. Raises UnableToStart while another Pult holds it."""
+    with (data_dir / "pult.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UnableToStart(f"Pult is already running with the data folder {data_dir}.") from None
+        yield
 
 
 def _port_is_free(host: str, port: int, variable: str) -> None:
@@ -184,7 +188,7 @@ def _on_signal(_number: int, _frame: object) -> None:
 
 
 def _supervise(environment: Environment, stack: ExitStack, began: float, *, fresh_link: bool) -> None:
-    _only_one(environment.data_dir, stack)
+    stack.enter_context(only_one(environment.data_dir))
     _port_is_free(environment.bind_host, environment.bind_port, "PULT_ADDRESS or PULT_BIND")
     processes: list[Process] = []
     if environment.telegram.simulated:
