@@ -14,8 +14,8 @@ R = TypeVar("R")
 _threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="database")
 
 
-def _with_fresh_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    # Gives a broken or finished connection back before and after, as Django does around a request.
+def with_fresh_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call `function` in this thread; its connection goes back before and after, as Django does around a request."""
     close_old_connections()
     try:
         return function(*args, **kwargs)
@@ -26,5 +26,5 @@ def _with_fresh_connection(function: Callable[P, R], *args: P.args, **kwargs: P.
 async def in_database(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a synchronous operation or query in a thread that has a healthy database connection."""
     return await asyncio.get_running_loop().run_in_executor(
-        _threads, lambda: _with_fresh_connection(function, *args, **kwargs)
+        _threads, lambda: with_fresh_connection(function, *args, **kwargs)
     )

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import connection, transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
+
+from pult.core.jobs.database import with_fresh_connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,10 +24,16 @@ def job(*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a function (or coroutine) as the job `name` ("checks.work_account"); its arguments are JSON.
 
     A job may run twice after a kill: it must load what it needs and find out for itself what is left to do.
+    A function runs in a thread of its own, whose connection goes back to the pool afterwards.
     """
 
     def register(function: Callable[P, R]) -> Callable[P, R]:
-        app.task(name=name)(cast("Callable[..., Any]", function))
+        @wraps(function)
+        def in_thread(*args: P.args, **kwargs: P.kwargs) -> R:
+            return with_fresh_connection(function, *args, **kwargs)
+
+        run = function if iscoroutinefunction(function) else in_thread
+        app.task(name=name)(cast("Callable[..., Any]", run))
         return function
 
     return register

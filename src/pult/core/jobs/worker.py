@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import psycopg
 import structlog
 from django.db import connection
-from procrastinate import App, jobs
 from procrastinate.contrib.django import app as django_app
 
 from pult.core.jobs.alarms import AlarmClock
+from pult.core.jobs.database import in_database
 from pult.core.jobs.queue import HEARTBEAT_SECONDS, STALLED_AFTER_SECONDS
+from pult.core.jobs.stalled import take_over_stalled
 from pult.core.registry import Alarm, registry
 
 CONCURRENCY = 20
@@ -25,38 +26,21 @@ log = structlog.get_logger(__name__)
 
 def database_dsn() -> str:
     """The libpq address of Django's database, for connections of our own (LISTEN, locks)."""
-    parameters = connection.get_connection_params()
-    keep = {
+    known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
+    parameters = {
         key: value
-        for key, value in parameters.items()
-        if key in {"dbname", "user", "password", "host", "port"}
+        for key, value in connection.get_connection_params().items()
+        if key in known and value not in {"", None}
     }
-    return psycopg.conninfo.make_conninfo("", **keep)
+    # A listener only waits: without this it would not notice for hours that the other side has vanished.
+    patience = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+    return psycopg.conninfo.make_conninfo("", **{**patience, **parameters})
 
 
-async def take_over_stalled(app: App) -> int:
-    """Give jobs of workers without a heartbeat back to the queue; returns how many.
-
-    The worker that died may not have been the last to run them: jobs find out for themselves what is left to do.
-    """
-    taken = 0
-    for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        assert stalled.id is not None  # noqa: S101 - a stored job has an id
-        try:
-            await app.job_manager.retry_job(stalled)
-        except Exception as error:  # noqa: BLE001 - another job may hold its queueing lock: then that one does the work
-            log.info("jobs.stalled_superseded", job=stalled.task_name, error=type(error).__name__)
-            await app.job_manager.finish_job_by_id_async(stalled.id, jobs.Status.FAILED, delete_job=False)
-        taken += 1
-        log.warning("jobs.stalled_taken_over", job=stalled.task_name)
-    await app.job_manager.prune_stalled_workers(seconds_since_heartbeat=STALLED_AFTER_SECONDS)
-    return taken
-
-
-async def _sweep_stalled(app: App) -> None:
+async def _sweep_stalled() -> None:
     while True:
         try:
-            await take_over_stalled(app)
+            await in_database(take_over_stalled)
         except Exception:
             log.exception("jobs.sweep_failed")
         await asyncio.sleep(SWEEP_EVERY_SECONDS)
@@ -66,7 +50,7 @@ async def _run_once(alarms: Sequence[Alarm]) -> None:
     app = django_app.with_connector(django_app.connector.get_worker_connector())  # type: ignore[attr-defined]
     async with app.open_async():
         clock = asyncio.create_task(AlarmClock(alarms, dsn=database_dsn()).run(), name="alarm-clock")
-        sweep = asyncio.create_task(_sweep_stalled(app), name="stalled-jobs")
+        sweep = asyncio.create_task(_sweep_stalled(), name="stalled-jobs")
         try:
             await app.run_worker_async(
                 concurrency=CONCURRENCY,
