@@ -11,7 +11,8 @@ from pult.core.telegram.models import Account
 from pult.modules.checks.models import LogEntry
 from pult.modules.checks.operations.blocks import lock_check, settle_block
 from pult.modules.checks.operations.journal import note, topic_of
-from pult.modules.checks.queries.work import TAKEABLE_BLOCK, awake
+from pult.modules.checks.queries.work import TAKEABLE_BLOCK, awake, latest_calls
+from pult.modules.checks.rules.asking import call_size
 from pult.modules.checks.rules.blocks import BLOCK_SIZE
 
 
@@ -26,7 +27,8 @@ class PlannedCall:
 
 
 # Whose turn it is: the person who waited longest, of that person's checks the one that waited longest, of that check
-# a block that the account is at already, else the first one that may be taken.
+# a block that the account is at already, else the first one that may be taken. Numbers that stayed unanswered go first:
+# where Telegram cuts the end of every call off, it must not be the same ones each time.
 CLAIM = f"""
 WITH turn AS MATERIALIZED (
     SELECT c.id FROM checks_check c
@@ -46,7 +48,7 @@ WITH turn AS MATERIALIZED (
 ), picked AS MATERIALIZED (
     SELECT n.id FROM checks_number n JOIN block ON n.block_id = block.id
     WHERE n.state = 'w' OR (n.state = 'u' AND n.ask_after <= now())
-    ORDER BY n.id LIMIT %(size)s FOR UPDATE OF n SKIP LOCKED
+    ORDER BY n.tries DESC, n.id LIMIT %(size)s FOR UPDATE OF n SKIP LOCKED
 ), call AS (
     INSERT INTO checks_call (block_id, account_id, state, size, added_contacts, outcome, sent_at)
     SELECT block.id, %(account)s, 'planned', (SELECT count(*) FROM picked), '[]', '', clock_timestamp()
@@ -55,7 +57,7 @@ WITH turn AS MATERIALIZED (
 ), asked AS (
     UPDATE checks_number n SET state = 'a', call_id = call.id, ask_after = NULL
     FROM picked, call WHERE n.id = picked.id
-    RETURNING n.id, n.phone
+    RETURNING n.id, n.phone, n.tries
 ), held AS (
     UPDATE checks_block b
     SET state = 'working', account_id = %(account)s, account_label = %(label)s, wait_until = NULL, wait_reason = '',
@@ -65,7 +67,8 @@ WITH turn AS MATERIALIZED (
     UPDATE checks_check c SET last_turn_at = clock_timestamp() FROM turn, call WHERE c.id = turn.id
 )
 SELECT turn.id, block.id, block.ordinal, block.attempt + 1, block.anew, (SELECT id FROM call),
-       (SELECT array_agg(id ORDER BY id) FROM asked), (SELECT array_agg(phone ORDER BY id) FROM asked)
+       (SELECT array_agg(id ORDER BY tries DESC, id) FROM asked),
+       (SELECT array_agg(phone ORDER BY tries DESC, id) FROM asked)
 FROM turn JOIN block ON true
 """  # noqa: S608 - made of constants
 
@@ -85,7 +88,7 @@ def claim_call(*, account_id: UUID) -> PlannedCall | None:
         "label": label,
         "owner": account.owner_id,
         "shared": account.shared,
-        "size": min(account.numbers_per_call, BLOCK_SIZE),
+        "size": call_size(min(account.numbers_per_call, BLOCK_SIZE), latest_calls(account.pk)),
     }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, parameters)

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from pult.core.telegram.gateway.values import ContactRef
 from pult.modules.checks.models import Call
+from pult.modules.checks.rules.asking import CALLS_REMEMBERED
 
 # A block that an account may take now: `b` is the block, `a` the account.
 FREE_BLOCK = """(
@@ -54,6 +55,18 @@ WITH_WORK = f"""
       )
       AND NOT {LEASED} AND NOT {ATTENDED}
 """  # noqa: S608 - made of constants
+
+# A number keeps the last call that asked about it, so these are the answers of that very call.
+LATEST_CALLS = """
+    SELECT k.size, (
+        SELECT count(*) FROM checks_number n
+        WHERE n.block_id = k.block_id AND n.call_id = k.id AND n.state IN ('f', 'n')
+    )
+    FROM checks_call k
+    WHERE k.account_id = %(account)s AND k.outcome = 'answered' AND k.block_id IS NOT NULL
+      AND k.answered_at > now() - interval '1 day'
+    ORDER BY k.id DESC LIMIT %(limit)s
+"""
 
 ABANDONED = f"""
     SELECT a.id FROM (
@@ -109,6 +122,14 @@ def open_calls(account_id: UUID) -> list[OpenCall]:
     ]
 
 
+def latest_calls(account_id: UUID) -> list[tuple[int, int]]:
+    """(asked, answered) of the account's latest answered calls of today, the newest first."""
+    return [
+        (asked, answered)
+        for asked, answered in _rows(LATEST_CALLS, account=account_id, limit=CALLS_REMEMBERED)
+    ]
+
+
 def accounts_with_work() -> list[UUID]:
     """Usable accounts that have something to do now and that nobody is connected with or about to be."""
     return [row[0] for row in _rows(WITH_WORK)]
@@ -126,8 +147,8 @@ def next_wait_over() -> datetime | None:
     return moment
 
 
-def _rows(statement: str) -> list[tuple[Any, ...]]:
+def _rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"simulated": settings.TELEGRAM.simulated})
+        cursor.execute(statement, {"simulated": settings.TELEGRAM.simulated, **parameters})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -140,6 +140,17 @@ def test_unanswered_numbers_are_claimed_when_their_time_has_come() -> None:
     assert [number for number, _ in call.numbers] == [due.pk]
 
 
+def test_numbers_that_stayed_unanswered_go_first() -> None:
+    anna = scenes.person()
+    account = scenes.account(anna, numbers_per_call=2)
+    check = scenes.check(anna, numbers=4)
+    *_, last = scenes.numbers_of(check)
+    Number.objects.filter(pk=last.pk).update(state="u", tries=1, ask_after=scenes.NOW)
+    call = claim_call(account_id=account.pk)
+    assert call is not None
+    assert [phone for _, phone in call.numbers] == [79_000_000_003, 79_000_000_000]
+
+
 def test_a_block_that_only_seemed_open_is_settled_and_not_taken_again() -> None:
     anna = scenes.person()
     account = scenes.account(anna)

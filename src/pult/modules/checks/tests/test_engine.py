@@ -33,7 +33,8 @@ QUICKLY = {
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Minutes and hours of waiting are fractions of seconds here; flood waits stay what Telegram says."""
     monkeypatch.setattr(asking, "DELAYS", QUICKLY)
-    monkeypatch.setattr(asking, "REST_AFTER_WHOLE_CALL", timedelta(seconds=0.5))
+    monkeypatch.setattr(asking, "REST_AFTER_WHOLE_CALL", timedelta(seconds=1.5))
+    monkeypatch.setattr(asking, "REST_AFTER_MOST_OF_A_CALL", timedelta(seconds=0.5))
     monkeypatch.setattr(
         "pult.modules.checks.operations.shift.REST_WITHOUT_CONNECTION", timedelta(seconds=0.3)
     )
@@ -137,6 +138,22 @@ def test_a_resting_accounts_block_goes_to_another_account_and_a_banned_one_is_to
     assert slow.resting_until is not None
     assert banned.state in {Account.State.BANNED, Account.State.NEEDS_SIGN_IN}
     assert Number.objects.filter(tries__gt=0).count() == 0
+
+
+def test_calls_larger_than_telegram_grants_leave_nobody_unanswered_for_good(
+    world: RunningSimulator, connect: Connect
+) -> None:
+    anna = scenes.person()
+    limits = {"contacts": {"capacity": 40, "per_second": 60}}
+    account = connect(anna, "79110000041", limits=limits, numbers_per_call=100)
+    truth = list_of(world, 500, "cut")
+    check = check_of(anna, truth)
+    work(account, seconds=60)
+    check.refresh_from_db()
+    assert check.state == Check.State.FINISHED
+    assert verdicts(check) == expected(truth)
+    assert violations(world) == 0
+    assert max(number.tries for number in scenes.numbers_of(check)) < asking.MOST_TRIES
 
 
 def test_two_people_work_at_the_same_time_each_with_their_own_account(
