@@ -6,7 +6,7 @@ import re
 import time
 from typing import Any
 
-from telegram_simulator.control.door import Order, Refused, route
+from telegram_simulator.control.orders import Order, Refused, route
 from telegram_simulator.methods.auth import token_scanned
 from telegram_simulator.methods.help import DC_ID
 from telegram_simulator.mtproto.keys import mint_session

@@ -2,12 +2,13 @@
 
 import json
 import logging
-import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+# Importing the route files enters their routes.
+from telegram_simulator.control import accounts, faults, page, people, samples  # noqa: F401
+from telegram_simulator.control.orders import ROUTES, Answer, Order, Refused, Text
 from telegram_simulator.methods.dispatch import Dispatcher
 from telegram_simulator.world.faults import UnableToOrderFault
 from telegram_simulator.world.limits import UnableToSetLimits
@@ -20,65 +21,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-class Refused(Exception):
-    """The answer "no" with an HTTP status and a sentence for a person."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """An answer that is not JSON."""
-
-    content: str
-    content_type: str
-    file_name: str | None = None
-
-
-@dataclass(slots=True)
-class Order:
-    """One control request."""
-
-    world: World
-    dispatcher: Dispatcher
-    path: dict[str, str]
-    query: dict[str, str]
-    body: Any
-    now: float
-
-    def wishes(self) -> dict[str, Any]:
-        """The JSON object sent with the request."""
-        if not isinstance(self.body, dict):
-            raise Refused(400, "Send a JSON object.")
-        return self.body
-
-
-Answer = Any
-Route = Callable[[Order], Awaitable[Answer]]
-ROUTES: list[tuple[str, re.Pattern[str], Route]] = []
-
-
-def route(verb: str, path: str) -> Callable[[Route], Route]:
-    """Enter an async function as the answer to a verb and a path such as /api/accounts/{phone}/limits."""
-    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?")
-
-    def enter(answer: Route) -> Route:
-        ROUTES.append((verb, pattern, answer))
-        return answer
-
-    return enter
-
-
 class ControlDoor:
     """A raw ASGI application."""
 
     def __init__(self, world: World, dispatcher: Dispatcher) -> None:
-        # Entering the routes happens on import; here, because the route files need this file first.
-        from telegram_simulator.control import accounts, faults, page, people, samples
-
-        self._route_files = (accounts, faults, page, people, samples)
         self._world = world
         self._dispatcher = dispatcher
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from telegram_simulator.control.door import Order, Refused, route
+from telegram_simulator.control.orders import Order, Refused, route
 from telegram_simulator.world.people import normalise_phone
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from telegram_simulator.control.door import Order, Text, route
+from telegram_simulator.control.orders import Order, Text, route
 from telegram_simulator.methods.call import REGISTER
 
 PAGE_FILE = Path(__file__).with_name("page.html")

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from telegram_simulator.control.door import Order, Refused, route
+from telegram_simulator.control.orders import Order, Refused, route
 from telegram_simulator.world.people import Person, normalise_phone
 
 

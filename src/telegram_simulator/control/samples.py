@@ -6,7 +6,7 @@ import io
 from random import Random
 from typing import Any
 
-from telegram_simulator.control.door import Order, Refused, Text, route
+from telegram_simulator.control.orders import Order, Refused, Text, route
 from telegram_simulator.world import names
 
 LARGEST_SAMPLE = 200_000
