@@ -17,7 +17,7 @@ from django.db.migrations.state import ProjectState
 
 def missing() -> dict[str, list[str]]:
     """The operations that `makemigrations` would write, for each of our applications."""
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(
         graph=loader.graph
     )
