@@ -102,7 +102,7 @@ def ask_again(*, actor: Person, check_id: int, now: datetime) -> int:
     )
     with connection.cursor() as cursor:
         cursor.execute(ASK_AGAIN, [check.pk])
-        count = sum(row[0] for row in cursor.fetchall())
+        count = sum(int(row[0]) for row in cursor.fetchall())
     if not count:
         raise UnableToChangeCheck(_("No number of this check is left unanswered."))
     if check.state == State.FINISHED:

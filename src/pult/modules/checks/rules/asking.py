@@ -73,7 +73,7 @@ def call_size(most: int, latest: Sequence[tuple[int, int]]) -> int:
     """
     for since, (asked, answered) in enumerate(latest):
         if asked >= TELLING_SIZE and _cut_off(asked, answered):
-            return min(most, max(TELLING_SIZE, answered) * 2**since)
+            return min(most, max(TELLING_SIZE, answered) << since)
     return most
 
 
