@@ -94,6 +94,18 @@ class PhoneBook:
             people |= await self._remove(part)
         return {ref.user_id: people[ref.user_id] for ref in doomed if ref.user_id in people}
 
+    async def forget_numbers(self, phones: Sequence[int]) -> None:
+        """See LeasedAccount.forget_numbers."""
+        await self._own_contacts_fresh()
+        own = {user.phone for user in self._own.values()}
+        strangers = [f"+{phone}" for phone in phones if phone not in own]
+        for start in range(0, len(strangers), MOST_IN_ONE_CALL):
+            part = strangers[start : start + MOST_IN_ONE_CALL]
+            try:
+                await self._ask(functions.contacts.DeleteByPhonesRequest(phones=part))
+            except RequestRefused as error:
+                log.warning("contacts.numbers_not_forgotten", count=len(part), error=error.error)
+
     async def remove_leftovers(self, *, marker_prefix: str | None) -> int:
         """See LeasedAccount.remove_leftovers."""
         # Names matter here, and a hash over ids does not see a changed name: ask for the whole list.

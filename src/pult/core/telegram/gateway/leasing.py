@@ -60,6 +60,14 @@ class LeasedAccount:
         """Remove imported contacts; returns these people by id as they call themselves. Own contacts stay."""
         return await (await self._contacts()).remove_contacts(refs)
 
+    async def forget_numbers(self, phones: Sequence[int]) -> None:
+        """Take imported numbers behind which nobody was found out of the account's phone book at Telegram.
+
+        Telegram keeps them, under the name that the import gave, and would announce it when somebody joins with one.
+        Numbers of own contacts are left alone (decision 6).
+        """
+        await (await self._contacts()).forget_numbers(phones)
+
     async def remove_leftovers(self, *, marker_prefix: str | None = None) -> int:
         """Remove what crashed calls left behind, and name own contacts back; returns how many were removed.
 

@@ -74,6 +74,21 @@ async def test_numbers_are_answered_and_no_trace_is_left(
     assert contacts(simulator) == before
 
 
+async def test_numbers_nobody_was_found_behind_do_not_stay_in_the_phone_book(
+    simulator: RunningSimulator, connected: Connect
+) -> None:
+    before = simulator.get(f"/api/accounts/{ANNA}/contacts")
+    own = next(int(contact["phone"]) for contact in before["contacts"] if contact["phone"])
+    missing = [4915100000000, 4915100000001]
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        await leased.import_phones([PhoneToImport(phone, phone) for phone in missing], marker=MARKER)
+        kept = simulator.get(f"/api/accounts/{ANNA}/contacts")["saved_phones"]
+        assert kept == before["saved_phones"] + 2, "Telegram keeps what an import brings"
+        await leased.forget_numbers([*missing, own])
+    assert simulator.get(f"/api/accounts/{ANNA}/contacts") == before, "own contacts are left alone"
+
+
 async def test_an_own_contact_keeps_its_name_and_stays(
     simulator: RunningSimulator, connected: Connect
 ) -> None:
