@@ -11,7 +11,7 @@ from typing import Any, overload
 from django.db.models import Count, F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from pult.modules.checks.models import Block, Check, Number, RejectedLine
+from pult.modules.checks.models import Block, Check, Finding, Number, RejectedLine
 
 VERDICTS: dict[str, Number.State] = {
     "found": Number.State.FOUND,
@@ -110,8 +110,10 @@ def numbers_wanted(check: Check, wanted: Wanted) -> QuerySet[Number]:
     digits = "".join(character for character in text if character.isdecimal())
     if digits and not any(character.isalpha() or character in "@_" for character in text):
         by_phone = Q(phone_text__contains=digits)
-        by_id = Q(finding__telegram_id=int(digits)) if len(digits) < 19 else Q()
-        return numbers.annotate(phone_text=Cast("phone", TextField())).filter(by_phone | by_id)
+        if len(digits) < 19:
+            # Not through a join: that would put every number beside its finding first.
+            by_phone |= Q(pk__in=Finding.objects.filter(telegram_id=int(digits)).values("number"))
+        return numbers.annotate(phone_text=Cast("phone", TextField())).filter(by_phone)
     for word in text.split():
         bare = word.lstrip("@")
         numbers = numbers.annotate(names=Cast("finding__usernames", TextField())).filter(
@@ -130,12 +132,11 @@ def rejected_lines(check: Check, *, problem: str = "", search: str = "") -> Quer
     return lines.filter(text__icontains=search) if search else lines
 
 
-def stream_numbers(check: Check, wanted: Wanted) -> Iterator[Number]:
-    """The same rows as the page shows, one block in memory at a time; always in the order of the list."""
+def stream_blocks(check: Check, wanted: Wanted) -> Iterator[QuerySet[Number]]:
+    """The same rows as the page shows, one block after the other; always in the order of the list."""
     for block_id, count in _counts_by_block(check, wanted.verdict):
         if count:
-            numbers = numbers_wanted(check, wanted).filter(block=block_id)
-            yield from numbers.order_by("pk").select_related("finding")
+            yield numbers_wanted(check, wanted).filter(block=block_id).order_by("pk")
 
 
 def _counts_by_block(check: Check, verdict: str) -> list[tuple[int, int]]:

@@ -75,17 +75,29 @@ def block_badge(block: Block, *, now: datetime) -> Badge:
 def block_cells(blocks: Sequence[Block], *, now: datetime) -> list[dict[str, object]]:
     """Cells for the grid; one stands for several blocks when there are very many, and shows the least calm of them."""
     together = -(-len(blocks) // MOST_CELLS)
+    badges: dict[tuple[str, bool], Badge] = {}
+    title = _("Block %(ordinal)s: %(state)s")
     cells: list[dict[str, object]] = []
     for start in range(0, len(blocks), together or 1):
         group = blocks[start : start + together]
-        badge = min(
-            (block_badge(block, now=now) for block in group), key=lambda badge: TONES_BY_UNREST[badge.tone]
-        )
+        badge = min((_known_badge(block, now, badges) for block in group), key=_unrest)
         first, last = group[0].ordinal + 1, group[-1].ordinal + 1
-        words = {"ordinal": first if first == last else f"{first}–{last}", "state": badge.label}
-        title = _("Block %(ordinal)s: %(state)s") % words
-        cells.append({"tone": badge.tone, "label": badge.label, "title": title, "live": badge.live})
+        words = title % {"ordinal": first if first == last else f"{first}–{last}", "state": badge.label}
+        cells.append({"tone": badge.tone, "label": badge.label, "title": words, "live": badge.live})
     return cells
+
+
+def _known_badge(block: Block, now: datetime, badges: dict[tuple[str, bool], Badge]) -> Badge:
+    """The badge of a block; its words are looked up once for each state."""
+    kind = (block.state, block.wait_until is not None and block.wait_until > now)
+    if kind not in badges:
+        badge = block_badge(block, now=now)
+        badges[kind] = Badge(str(badge.label), badge.tone, badge.live)
+    return badges[kind]
+
+
+def _unrest(badge: Badge) -> int:
+    return TONES_BY_UNREST[badge.tone]
 
 
 @dataclass(frozen=True, slots=True)
