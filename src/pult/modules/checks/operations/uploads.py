@@ -14,10 +14,12 @@ from django.utils.translation import ngettext_lazy
 
 from pult.core.audit.operations import record
 from pult.core.people.models import Person
+from pult.modules.checks.formats import Column, UnreadableFile
 from pult.modules.checks.models import Check, LogEntry
 from pult.modules.checks.operations.dispatch import send_to_reading
 from pult.modules.checks.operations.journal import note
 from pult.modules.checks.operations.removal import remove_source, source_file
+from pult.modules.checks.queries.uploaded_list import sample_of, unreadable_text
 
 PASTE_LIMIT = 10 * 1024 * 1024
 MEGABYTE = 1024 * 1024
@@ -72,7 +74,10 @@ def accept_upload(
 
 
 def accept_paste(*, actor: Person, text: str, now: datetime, name: str = "", region: str = "") -> Check:
-    """Take a pasted list, one number on a line, and send it to be read at once. Raises UnableToAccept."""
+    """Take a pasted list and send it to be read at once; with several columns it waits for the choice of one.
+
+    Raises UnableToAccept, also when there is nothing like a number in it.
+    """
     content = text.encode("utf-8", errors="replace")
     path, size = _keep([content], PASTE_LIMIT)
     try:
@@ -85,7 +90,12 @@ def accept_paste(*, actor: Person, text: str, now: datetime, name: str = "", reg
                 source_path=path,
                 source_size=size,
             )
-            return confirm_column(actor=actor, check_id=check.pk, column=0, region=region, now=now)
+            columns = _columns_of(check)
+            if len(columns) > 1:
+                # Copied out of a spreadsheet: the person says which one, as with a file.
+                return check
+            column = columns[0].index if columns else 0
+            return confirm_column(actor=actor, check_id=check.pk, column=column, region=region, now=now)
     except BaseException:
         remove_source(path)
         raise
@@ -112,6 +122,13 @@ def confirm_column(
     note(check.pk, LogEntry.Kind.ACCEPTED, size=check.source_size)
     send_to_reading(check.pk)
     return check
+
+
+def _columns_of(check: Check) -> tuple[Column, ...]:
+    try:
+        return sample_of(check).columns
+    except UnreadableFile as error:
+        raise UnableToAccept(unreadable_text(error.reason)) from error
 
 
 @transaction.atomic

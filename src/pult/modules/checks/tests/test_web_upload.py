@@ -98,6 +98,24 @@ def test_a_paste_is_read_at_once(client: Client, anna: Person) -> None:
     assert (made.valid_count, made.rejected_count) == (2, 1)
 
 
+def test_a_paste_of_several_columns_waits_for_the_choice_of_one(client: Client, anna: Person) -> None:
+    text = "Anna\t8 912 345-67-89\tRiga\nBoris\t8 912 345-67-90\tRiga\n"
+    answer = client.post(NEW, {"numbers": text, "region": "RU"})
+    made = Check.objects.get()
+    assert made.state == Check.State.UPLOADED
+    first = client.get(answer["Location"]).context["columns"][0]
+    assert (first["index"], first["suggested"]) == (1, True)
+
+
+def test_a_paste_without_any_number_is_refused_beside_the_field(
+    client: Client, anna: Person, settings: Settings
+) -> None:
+    answer = client.post(NEW, {"numbers": "apples\npears\n"})
+    assert "no phone numbers" in answer.context["form"].errors["numbers"][0]
+    assert "pears" in answer.text
+    assert (left_checks(), kept_files(settings)) == (0, [])
+
+
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [

@@ -48,9 +48,11 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.target === form() && !look()) event.preventDefault();
 });
 
-// After an error the file is still chosen; its progress bar starts anew.
+// After an error the file is still chosen; its progress bar starts anew, and the eye is led to the field.
 document.addEventListener("htmx:afterSettle", () => {
-  const bar = form()?.querySelector("#file-zone progress");
-  if (bar) bar.hidden = true;
-  if (form()) look();
+  if (!form()) return;
+  form().querySelector("#file-zone progress").hidden = true;
+  look();
+  const faulty = form().querySelector("#file-errors li") ? fileOf() : form().querySelector('[aria-invalid="true"]');
+  faulty?.focus();
 });
