@@ -11,7 +11,9 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +24,7 @@ import psycopg
 SYSTEM_USER = "pult"
 # Longest socket path that Linux takes is 107 bytes; PostgreSQL appends "/.s.PGSQL.5432".
 LONGEST_SOCKET_FOLDER = 90
+READY_WITHIN_SECONDS = 60
 
 SETTINGS = {
     "listen_addresses": "",
@@ -143,11 +146,32 @@ class EmbeddedPostgres:
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         half_made.rename(self.cluster)
 
+    def _process_id(self) -> int | None:
+        try:
+            return int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return None
+
     def running(self) -> bool:
-        """Whether a server of this cluster runs, be it one that an earlier Pult left behind."""
-        return (
-            self.cluster.exists() and self._run("pg_ctl", "-D", str(self.cluster), "status").returncode == 0
-        )
+        """Whether a server of this cluster runs, be it one that an earlier Pult left behind; cheap to ask."""
+        process_id = self._process_id()
+        if process_id is None:
+            return False
+        # Where Pult is process 1 of a container, a server that ended stays visible until somebody collects it.
+        with suppress(ChildProcessError):
+            os.waitpid(process_id, os.WNOHANG)
+        if Path("/proc/self").exists():
+            # The number may belong to somebody else by now: a file that outlived a restart of the machine.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                return str(self.cluster).encode() in Path(f"/proc/{process_id}/cmdline").read_bytes()
+            return False
+        try:
+            os.kill(process_id, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
 
     def start(self, *, databases: Sequence[str] = ("pult",)) -> None:
         """Start the server (making the cluster at first) and see that the databases exist; a running one is adopted."""
@@ -155,6 +179,7 @@ class EmbeddedPostgres:
         if not self.cluster.exists():
             self._initialise()
         if not self.running():
+            self._forget_reused_process_id()
             options = f"-k {self.socket_folder}"
             done = self._run(
                 "pg_ctl",
@@ -164,7 +189,7 @@ class EmbeddedPostgres:
                 str(self.log_file),
                 "-w",
                 "-t",
-                "60",
+                str(READY_WITHIN_SECONDS),
                 "-o",
                 options,
                 "start",
@@ -175,8 +200,29 @@ class EmbeddedPostgres:
         for database in databases:
             self._create_database(database)
 
+    def _forget_reused_process_id(self) -> None:
+        """PostgreSQL refuses to start while the process of its old file lives, even if that is another programme now.
+
+        A server that was killed leaves its number too, but then no process has it; that file must stay, since
+        PostgreSQL finds in it what sessions of the dead server still hold.
+        """
+        process_id = self._process_id()
+        if process_id is not None and Path(f"/proc/{process_id}").exists():
+            (self.cluster / "postmaster.pid").unlink()
+
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A server that repairs itself after a crash refuses for a while, longer than `pg_ctl` waits."""
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while True:
+            try:
+                return psycopg.connect(self.url("postgres"), autocommit=True)
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise UnableToStartPostgres(f"PostgreSQL does not answer:\n{error}") from error
+                time.sleep(0.1)
+
     def _create_database(self, name: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with self._connect() as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 return
             connection.execute(

@@ -92,6 +92,10 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "pult.core.ui.forms.Renderer"
 
 
+# After an outage the pool must look for the database within seconds, not after a pause as long as the outage was.
+POOL = {"min_size": 1, "max_size": 12, "timeout": 10, "reconnect_timeout": 5}
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's connection settings for a PostgreSQL address, with a pool (an unpooled query costs eight times more)."""
     parts = urlsplit(url)
@@ -107,7 +111,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": port,
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": 12, "timeout": 10}},
+        "OPTIONS": {**options, "pool": POOL},
         "TEST": {"TEMPLATE": None},
     }
 

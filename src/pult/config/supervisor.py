@@ -5,7 +5,6 @@ configured), prepares the tables, then keeps `pult web` and `pult worker` runnin
 Django: it stays small and starts at once.
 """
 
-import ctypes
 import fcntl
 import json
 import os
@@ -17,83 +16,22 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pult.config.embedded_postgres import EmbeddedPostgres, UnableToStartPostgres
 from pult.config.environment import Environment
+from pult.config.process import Database, LookedAfter, Process, say
 from pult.config.texts import compile_texts
 
 READY_WITHIN_SECONDS = 60
 STOP_WITHIN_SECONDS = 25
-CALM_AFTER_SECONDS = 30
-LONGEST_BACKOFF_SECONDS = 30.0
-_PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class UnableToStart(Exception):
     """Pult cannot start here; the text says what to do."""
-
-
-def _die_with_parent() -> None:
-    """In a child before exec (Linux): a killed supervisor takes its processes along instead of leaving orphans."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-@dataclass
-class Process:
-    """One supervised process; started again when it ends by itself, later and later when it keeps ending."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str]
-    backoff: float = 0.0
-    started_at: float = 0.0
-    restart_at: float | None = None
-    running: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
-
-    def start(self) -> None:
-        self.started_at, self.restart_at = time.monotonic(), None
-        # A session of its own: Ctrl-C in the terminal reaches only the supervisor, which stops things in order.
-        self.running = subprocess.Popen(
-            self.command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - the supervisor has one thread only
-        )  # fmt: skip
-
-    def look_after(self) -> None:
-        """Notice an end and start again after a pause of 0.5 s that doubles up to half a minute."""
-        now = time.monotonic()
-        if self.restart_at is not None and now >= self.restart_at:
-            self.start()
-        elif self.restart_at is None and self.running is not None and self.running.poll() is not None:
-            calm = now - self.started_at > CALM_AFTER_SECONDS
-            self.backoff = 0.5 if calm or not self.backoff else min(self.backoff * 2, LONGEST_BACKOFF_SECONDS)
-            self.restart_at = now + self.backoff
-            say(
-                f"{self.name} ended (status {self.running.returncode}); starting it again in {self.backoff:.1f} s."
-            )
-
-    def stop(self) -> None:
-        if self.running is not None and self.running.poll() is None:
-            self.running.terminate()
-
-    def wait_stopped(self, seconds: float) -> None:
-        if self.running is None:
-            return
-        try:
-            self.running.wait(seconds)
-        except subprocess.TimeoutExpired:
-            say(f"{self.name} does not stop; ending it.")
-            self.running.kill()
-            self.running.wait()
-
-
-def say(text: str) -> None:
-    """A line for the person at the terminal."""
-    print(text, flush=True)  # noqa: T201
 
 
 @contextmanager
@@ -156,7 +94,7 @@ def _prepare(*, fresh_link: bool) -> dict[str, Any]:
     return found
 
 
-def _wait_until_ready(environment: Environment, processes: list[Process]) -> None:
+def _wait_until_ready(environment: Environment, processes: list[LookedAfter]) -> None:
     host = "127.0.0.1" if environment.bind_host in {"0.0.0.0", "::"} else environment.bind_host  # noqa: S104
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while time.monotonic() < deadline:
@@ -183,14 +121,21 @@ class _Stop(Exception):
     """A signal asked us to stop."""
 
 
+def _heed_no_signal() -> None:
+    # A second Ctrl-C while stopping must not leave half of it running.
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _on_signal(_number: int, _frame: object) -> None:
+    _heed_no_signal()
     raise _Stop
 
 
 def _supervise(environment: Environment, stack: ExitStack, began: float, *, fresh_link: bool) -> None:
     stack.enter_context(only_one(environment.data_dir))
     _port_is_free(environment.bind_host, environment.bind_port, "PULT_ADDRESS or PULT_BIND")
-    processes: list[Process] = []
+    processes: list[LookedAfter] = []
     if environment.telegram.simulated:
         control = urlsplit(environment.telegram.control_url)
         _port_is_free(environment.telegram.host, environment.telegram.port, "PULT_SIMULATOR")
@@ -203,6 +148,7 @@ def _supervise(environment: Environment, stack: ExitStack, began: float, *, fres
         postgres = EmbeddedPostgres(environment.data_dir / "postgres")
         stack.callback(postgres.stop)
         postgres.start()
+        processes.append(Database(postgres))
     compile_texts()
     told = _prepare(fresh_link=fresh_link)
     working = [
@@ -217,8 +163,8 @@ def _supervise(environment: Environment, stack: ExitStack, began: float, *, fres
     _welcome(environment, told.get("link"), time.monotonic() - began)
     while True:
         time.sleep(0.2)
-        for process in processes:
-            process.look_after()
+        for one in processes:
+            one.look_after()
 
 
 def _stop_all(processes: list[Process]) -> None:
@@ -233,7 +179,7 @@ def run_everything(environment: Environment, *, fresh_link: bool = False) -> int
     """Run until Ctrl-C or SIGTERM; returns the exit status."""
     began = time.monotonic()
     environment.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, _on_signal)
     status = 0
     with ExitStack() as stack:
@@ -244,8 +190,6 @@ def run_everything(environment: Environment, *, fresh_link: bool = False) -> int
         except (UnableToStart, UnableToStartPostgres) as error:
             say(str(error))
             status = 1
-        # A second Ctrl-C while stopping must not leave half of it running.
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        _heed_no_signal()
     say("Pult has stopped." if status == 0 else "Pult did not start.")
     return status

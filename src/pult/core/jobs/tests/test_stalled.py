@@ -1,6 +1,7 @@
 """Jobs of dead workers go back to the queue, once, and nobody else's do."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -13,7 +14,7 @@ from pult.core.jobs.stalled import take_over_stalled
 JOB = "builtin:procrastinate.builtin_tasks.remove_old_jobs"
 
 
-def value(statement: str, *parameters: object) -> object:
+def value(statement: str, *parameters: int) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         row = cursor.fetchone()
@@ -21,22 +22,25 @@ def value(statement: str, *parameters: object) -> object:
     return row[0]
 
 
-def worker(*, silent_for: int) -> object:
-    number = value("SELECT procrastinate_register_worker_v1()")
-    return value(
-        "UPDATE procrastinate_workers SET last_heartbeat = now() - make_interval(secs => %s) WHERE id = %s RETURNING id",
-        silent_for,
-        number,
-    )
+def worker(*, silent_for: int) -> int:
+    number: int = value("SELECT procrastinate_register_worker_v1()")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - make_interval(secs => %s) WHERE id = %s",
+            [silent_for, number],
+        )
+    return number
 
 
-def started_by(number: object, *, queueing_lock: str | None = None) -> object:
+def started_by(number: int, *, queueing_lock: str | None = None) -> int:
     assert enqueue(JOB, queueing_lock=queueing_lock, max_hours=1)
-    return value("SELECT id FROM procrastinate_fetch_job_v2(NULL, %s)", number)
+    job: int = value("SELECT id FROM procrastinate_fetch_job_v2(NULL, %s)", number)
+    return job
 
 
-def state(job: object) -> object:
-    return value("SELECT status FROM procrastinate_jobs WHERE id = %s", job)
+def state(job: int) -> str:
+    found: str = value("SELECT status FROM procrastinate_jobs WHERE id = %s", job)
+    return found
 
 
 @pytest.mark.django_db
