@@ -77,7 +77,9 @@ def record_answers(
     if block is None:
         return False
     check = lock_check(block.check_ref_id)
-    state = Call.State.ANSWERED if added else Call.State.CLEAN
+    # Telegram's phone book keeps whom the call added, and the numbers that it missed too (decision 6).
+    missed = call.size - len(hits.keys() | retry)
+    state = Call.State.ANSWERED if added or missed else Call.State.CLEAN
     pairs = [[contact.user_id, contact.access_hash] for contact in added]
     if not Call.objects.filter(pk=call_id, state=Call.State.PLANNED).update(
         state=state, added_contacts=pairs, answered_at=Now(), outcome="answered"

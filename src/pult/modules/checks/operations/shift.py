@@ -40,7 +40,7 @@ from pult.modules.checks.operations.setbacks import (
     recover_calls,
     set_block_aside,
 )
-from pult.modules.checks.queries.work import open_calls
+from pult.modules.checks.queries.work import missed_phones, open_calls
 from pult.modules.checks.rules.asking import (
     REST_AFTER_ERROR,
     REST_WITHOUT_CONNECTION,
@@ -149,7 +149,7 @@ async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnCon
 
 
 async def clean_up(account: LeasedAccount) -> None:
-    """Remove the contacts of every call of the account that still has some, and learn those people's own names."""
+    """Remove what every call of the account left in its phone book, and learn the found people's own names."""
     unknown = []
     for call in await in_database(open_calls, account.id):
         if call.state is not Call.State.ANSWERED:
@@ -157,6 +157,7 @@ async def clean_up(account: LeasedAccount) -> None:
             continue
         try:
             people = await account.remove_contacts(call.added)
+            await account.forget_numbers(await in_database(missed_phones, call.id))
         except RequestRefused as refusal:
             log.warning("contacts.not_removed_by_id", call=call.id, error=refusal.error)
             unknown.append(call.id)

@@ -68,6 +68,11 @@ LATEST_CALLS = """
     ORDER BY k.id DESC LIMIT %(limit)s
 """
 
+MISSED_PHONES = """
+    SELECT n.phone FROM checks_call k JOIN checks_number n ON n.block_id = k.block_id
+    WHERE k.id = %(call)s AND n.call_id = k.id AND n.state = 'n'
+"""
+
 ABANDONED = f"""
     SELECT a.id FROM (
         SELECT account_id AS id FROM checks_call WHERE state = 'planned'
@@ -120,6 +125,11 @@ def open_calls(account_id: UUID) -> list[OpenCall]:
         OpenCall(call.pk, Call.State(call.state), [ContactRef(*pair) for pair in call.added_contacts])
         for call in calls
     ]
+
+
+def missed_phones(call_id: int) -> list[int]:
+    """Numbers behind which the call found nobody; Telegram keeps them in the account's phone book until told not to."""
+    return [row[0] for row in _rows(MISSED_PHONES, call=call_id)]
 
 
 def latest_calls(account_id: UUID) -> list[tuple[int, int]]:

@@ -115,6 +115,7 @@ class FakeTelegram:
     troubles: list[Any] = field(default_factory=list)
     removal_troubles: list[GatewayError] = field(default_factory=list)
     imports: list[list[int]] = field(default_factory=list)
+    saved: set[int] = field(default_factory=set)
     own_touched: int = 0
     leases: int = 0
     before_answer: Callable[[], Any] | None = None
@@ -155,7 +156,10 @@ class FakeLeasedAccount:
         retry = frozenset(trouble(phones)) if callable(trouble) else frozenset()
         hits, added = {}, []
         for phone in phones:
-            if phone.client_id in retry or phone.phone not in telegram.registered:
+            if phone.client_id in retry:
+                continue
+            if phone.phone not in telegram.registered:
+                telegram.saved.add(phone.phone)
                 continue
             telegram.own_touched += phone.phone in telegram.own
             user = somebody(phone.phone)
@@ -174,6 +178,9 @@ class FakeLeasedAccount:
             raise telegram.removal_troubles.pop(0)
         gone = {ref.user_id: telegram.contacts.pop(ref.user_id, None) for ref in refs}
         return {user_id: kept[0] for user_id, kept in gone.items() if kept is not None}
+
+    async def forget_numbers(self, phones: Sequence[int]) -> None:
+        self.telegram.saved -= set(phones)
 
     async def remove_leftovers(self, *, marker_prefix: str | None = None) -> int:
         if self.telegram.removal_troubles:

@@ -39,6 +39,9 @@ def test_hits_are_found_retries_unanswered_and_the_rest_not_found() -> None:
     assert unanswered.ask_after is not None and unanswered.ask_after > timezone.now()
     block = Block.objects.get()
     assert (block.found_count, block.not_found_count, block.unanswered_count) == (1, 2, 1)
+    assert block.state == "working", "the missed numbers are still in the account's phone book"
+    close_call(call_id=call.id)
+    block.refresh_from_db()
     assert (block.state, block.wait_reason, block.wait_until) == (
         "waiting",
         "asked_later",
@@ -115,6 +118,7 @@ def test_the_end_is_told_once_after_the_commit(django_capture_on_commit_callback
         call = planned(3)
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
             record_answers(call_id=call.id, hits={}, retry=[], added=[])
+            close_call(call_id=call.id)
             assert told == []
     finally:
         happened.disconnect(listen)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pult.core.telegram.models import Account
 from pult.modules.checks.models import Block, Call, Check, LogEntry, Number
-from pult.modules.checks.operations.answers import record_answers
+from pult.modules.checks.operations.answers import close_call, record_answers
 from pult.modules.checks.operations.claim import PlannedCall, claim_call
 from pult.modules.checks.tests import scenes
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def answer(call: PlannedCall) -> None:
     assert record_answers(call_id=call.id, hits={}, retry=[], added=[])
+    close_call(call_id=call.id)
 
 
 def test_a_call_takes_as_many_numbers_as_the_account_may_ask_at_once() -> None:

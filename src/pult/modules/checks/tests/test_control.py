@@ -83,6 +83,7 @@ def test_a_paused_check_goes_on_where_it_stopped() -> None:
     assert call is not None
     pause_check(actor=anna, check_id=check.pk, now=NOW)
     record_answers(call_id=call.id, hits={}, retry=[], added=[])
+    close_call(call_id=call.id)
     assert claim_call(account_id=account.pk) is None
     assert Block.objects.get().state == Block.State.WAITING
     resume_check(actor=anna, check_id=check.pk, now=NOW)
@@ -99,6 +100,7 @@ def test_a_check_whose_last_call_ends_while_it_is_paused_is_finished() -> None:
     assert call is not None
     pause_check(actor=anna, check_id=check.pk, now=NOW)
     record_answers(call_id=call.id, hits={}, retry=[], added=[])
+    close_call(call_id=call.id)
     assert Check.objects.get().state == State.FINISHED
 
 
@@ -109,6 +111,7 @@ def test_cancelling_keeps_the_verdicts() -> None:
     call = claim_call(account_id=account.pk)
     assert call is not None
     record_answers(call_id=call.id, hits={}, retry=[], added=[])
+    close_call(call_id=call.id)
     cancel_check(actor=anna, check_id=check.pk, now=NOW)
     assert scenes.states_of(check) == "nnnnwwwwww"
     block = Block.objects.get()
@@ -124,6 +127,7 @@ def test_asking_again_revives_a_finished_check_for_the_unanswered_only() -> None
     assert call is not None
     (first, _), *_rest = call.numbers
     record_answers(call_id=call.id, hits={}, retry=[first], added=[])
+    close_call(call_id=call.id)
     Number.objects.filter(pk=first).update(tries=5, ask_after=None)
     Block.objects.update(state="done", wait_until=None, wait_reason="", unanswered_count=1)
     Check.objects.update(state=State.FINISHED, finished_at=NOW)
@@ -133,6 +137,7 @@ def test_asking_again_revives_a_finished_check_for_the_unanswered_only() -> None
     again = claim_call(account_id=account.pk)
     assert again is not None and [number for number, _ in again.numbers] == [first]
     record_answers(call_id=again.id, hits={}, retry=[], added=[])
+    close_call(call_id=again.id)
     assert scenes.states_of(check) == "nnnn"
     assert Check.objects.get().state == State.FINISHED
 
@@ -205,5 +210,6 @@ def test_a_check_with_a_call_under_way_is_erased_after_its_answer() -> None:
     remove_check(actor=anna, check_id=check.pk, now=NOW)
     assert not erase_check(check_id=check.pk)
     assert record_answers(call_id=call.id, hits={}, retry=[], added=[])
+    close_call(call_id=call.id)
     assert erase_check(check_id=check.pk)
     assert not Check.objects.exists()

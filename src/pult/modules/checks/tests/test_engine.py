@@ -133,6 +133,11 @@ def test_a_resting_accounts_block_goes_to_another_account_and_a_banned_one_is_to
     check.refresh_from_db()
     assert check.state == Check.State.FINISHED
     assert verdicts(check) == expected(truth)
+    saved = [
+        world.get(f"/api/accounts/{phone}/contacts")["saved_phones"]
+        for phone in ("79110000011", "79110000012")
+    ]
+    assert saved == [0, 0], "missed numbers do not stay in the phone book"
     slow.refresh_from_db()
     banned.refresh_from_db()
     assert slow.resting_until is not None
