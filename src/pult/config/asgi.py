@@ -17,19 +17,9 @@ _pages: Any = WSGIMiddleware(cast("Any", django_pages), workers=PAGE_THREADS)
 _live = LiveStream(database_dsn())
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
-
-
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Route by path."""
-    if scope["type"] == "lifespan":
-        await _lifespan(receive, send)
-    elif scope["type"] == "http" and scope["path"] == "/live/":
+    """Route by path; uvicorn is started without lifespan and web sockets, so everything is HTTP."""
+    if scope["path"] == "/live/":
         await _live(scope, receive, send)
-    elif scope["type"] == "http":
+    else:
         await _pages(scope, receive, send)

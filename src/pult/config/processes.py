@@ -24,11 +24,11 @@ def run_web(environment: Environment) -> None:
         port=environment.bind_port,
         log_config=None,
         access_log=False,
-        # Behind a proxy the visitor's address and scheme come in headers; without one nobody may forge them.
-        proxy_headers=environment.proxies > 0,
-        forwarded_allow_ips="*" if environment.proxies > 0 else None,
+        # Django and allauth read what a trusted proxy says; uvicorn would believe whoever writes the first address.
+        proxy_headers=False,
         timeout_graceful_shutdown=3,
         lifespan="off",
+        ws="none",
     )
 
 

@@ -4,8 +4,10 @@ Django's own streaming needs 57 kB and a thread hop for each page; this needs ab
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,7 +17,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.http.cookie import parse_cookie
 from django.utils.crypto import constant_time_compare
 
@@ -29,6 +31,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 # A comment line keeps proxies from closing a quiet stream, and finds pages that went away.
 KEEP_ALIVE_SECONDS = 15
 MOST_TOPICS = 20
+# Who was shut out, signed out or lost a check hears nothing more after this long.
+ASK_AGAIN_SECONDS = 60
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +96,10 @@ class Page:
         self._changed.add(topic)
         self._wake.set()
 
+    def leave(self) -> None:
+        """The browser has gone: whoever waits for events wakes up."""
+        self._wake.set()
+
     async def next_events(self) -> bytes:
         """The next events as text/event-stream, or a keep-alive comment."""
         try:
@@ -140,6 +148,19 @@ def _allowed_topics(session_key: str, topics: list[str]) -> list[str] | None:
         close_old_connections()
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a browser asked to follow, and with which session."""
+
+    session_key: str
+    topics: list[str]
+
+    async def granted(self) -> list[str] | None:
+        """The topics that may be followed now; None when nobody is signed in. Raises DatabaseError."""
+        ask = sync_to_async(_allowed_topics, thread_sensitive=False)
+        return await ask(self.session_key, self.topics)
+
+
 async def _refuse(send: Send, status: int) -> None:
     await send(
         {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]}
@@ -157,21 +178,27 @@ class LiveStream:
         headers = dict(scope["headers"])
         cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
         topics = parse_qs(scope["query_string"].decode("latin-1")).get("topic", [])[:MOST_TOPICS]
-        session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
-        allowed = await sync_to_async(_allowed_topics, thread_sensitive=False)(session_key, topics)
-        if allowed is None:
-            await _refuse(send, 401)
+        wish = Wish(cookies.get(settings.SESSION_COOKIE_NAME, ""), topics)
+        try:
+            granted = await wish.granted()
+        except DatabaseError as error:
+            log.warning("live.database_unreachable", error=type(error).__name__)
+            await _refuse(send, 503)
             return
-        if not allowed:
+        if granted is None:
+            await _refuse(send, 401)
+        elif not granted:
             # 204 tells an EventSource not to come back.
             await _refuse(send, 204)
-            return
-        self.switchboard.start()
-        await self._serve(Page(allowed), receive, send)
+        else:
+            self.switchboard.start()
+            await self._serve(wish, granted, receive, send)
 
-    async def _serve(self, page: Page, receive: Receive, send: Send) -> None:
+    async def _serve(self, wish: Wish, granted: list[str], receive: Receive, send: Send) -> None:
+        page = Page(granted)
         self.switchboard.add(page)
         gone = asyncio.create_task(self._until_gone(receive))
+        gone.add_done_callback(lambda _: page.leave())
         try:
             await send(
                 {
@@ -185,18 +212,38 @@ class LiveStream:
                 }
             )
             await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
-            while not gone.done():
-                events = asyncio.ensure_future(page.next_events())
-                await asyncio.wait({events, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if gone.done():
-                    events.cancel()
-                    break
-                await send({"type": "http.response.body", "body": events.result(), "more_body": True})
+            # Something may have changed since the page was made: it looks again at once.
+            for topic in granted:
+                page.changed(topic)
+            await self._pass_on(wish, page, gone, send)
         finally:
             gone.cancel()
             self.switchboard.remove(page)
 
     @staticmethod
+    async def _pass_on(wish: Wish, page: Page, gone: "asyncio.Task[None]", send: Send) -> None:
+        """Send events until the browser goes or may no longer follow; it then asks again and gets the answer."""
+        ask_again_at = time.monotonic() + ASK_AGAIN_SECONDS
+        while True:
+            events = await page.next_events()
+            if gone.done():
+                return
+            if time.monotonic() >= ask_again_at:
+                if not await _still_granted(wish, page):
+                    break
+                ask_again_at = time.monotonic() + ASK_AGAIN_SECONDS
+            await send({"type": "http.response.body", "body": events, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    @staticmethod
     async def _until_gone(receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             continue
+
+
+async def _still_granted(wish: Wish, page: Page) -> bool:
+    try:
+        return page.topics == frozenset(await wish.granted() or ())
+    except DatabaseError as error:
+        log.warning("live.database_unreachable", error=type(error).__name__)
+        return False

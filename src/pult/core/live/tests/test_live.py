@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from pult.core.jobs.database import in_database
@@ -58,12 +59,19 @@ async def test_a_change_reaches_the_page_once_however_often_it_is_said() -> None
     assert start["status"] == 200
     assert (b"content-type", b"text/event-stream; charset=utf-8") in start["headers"]
     assert (await browser.next())["body"] == b"retry: 2000\n\n"
-    # The first event says "look again": it comes as soon as the process listens.
+    # Both first events say "look again": at the start of the stream, and as soon as the process listens.
     expected = f"event: person-{person.pk}\ndata: \n\n".encode()
-    assert (await browser.next())["body"] == expected
+    for _ in range(2):
+        assert (await browser.next())["body"] == expected
 
     await in_database(publish, f"person:{person.pk}")
     assert (await browser.next())["body"] == expected
+    # Where the process listens already, a page hears of what it missed while it was on its way.
+    second = Browser(application, f"topic=person:{person.pk}", cookie)
+    for _ in range(2):
+        await second.next()
+    assert (await second.next())["body"] == expected
+    await second.leave()
     await browser.leave()
     assert application.switchboard.open_pages == 0
 
@@ -91,10 +99,34 @@ async def test_a_person_switched_off_follows_nothing() -> None:
     assert (await browser.next())["status"] == 401
 
 
+async def test_access_that_is_closed_ends_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_stream, "ASK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(live_stream, "KEEP_ALIVE_SECONDS", 0.05)
+    person, cookie = await in_database(make_person, "anna@example.com")
+    application = live_stream.LiveStream(dsn())
+    browser = Browser(application, f"topic=person:{person.pk}", cookie)
+    assert (await browser.next())["status"] == 200
+    person.is_active = False
+    await in_database(person.save)
+    await asyncio.wait_for(browser.task, 10)
+    assert application.switchboard.open_pages == 0
+    last = [browser.sent.get_nowait() for _ in range(browser.sent.qsize())][-1]
+    assert not last.get("more_body"), "the browser is told that this was all, and asks again"
+
+
+async def test_a_lost_database_is_an_answer_not_an_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(live_stream, "_allowed_topics", unreachable)
+    browser = Browser(live_stream.LiveStream(dsn()), "topic=person:1", "pult_session=some")
+    assert (await browser.next())["status"] == 503
+
+
 async def test_the_page_hears_again_after_the_database_cut_the_line() -> None:
     person, cookie = await in_database(make_person, "anna@example.com")
     browser = Browser(live_stream.LiveStream(dsn()), f"topic=person:{person.pk}", cookie)
-    for _ in range(3):
+    for _ in range(4):
         await browser.next()
     async with await psycopg.AsyncConnection.connect(dsn(), autocommit=True) as connection:
         await connection.execute(
