@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,13 +27,27 @@ def pytest_unconfigure() -> None:
     if (data_dir / "postgres").exists():
         EmbeddedPostgres(data_dir / "postgres").stop()
     else:
-        with _maintenance() as maintenance:
-            _drop(maintenance, _template())
+        _drop_all()
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
+def _name(part: str) -> str:
+    """Database names say whose they are: several runs may share a server."""
+    return f"pult_test_{os.environ['PULT_TEST_OWNER']}_{part}"
+
+
 def _template() -> str:
-    return f"pult_test_{os.environ['PULT_TEST_OWNER']}_template"
+    return _name("template")
+
+
+def _drop_all() -> None:
+    """Everything of this run, also what a killed worker or an interrupted migration left."""
+    with _maintenance() as maintenance:
+        ours = maintenance.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_name("")]
+        ).fetchall()
+        for (name,) in ours:
+            _drop(maintenance, name)
 
 
 def _maintenance() -> Connection:
@@ -55,11 +68,17 @@ def _use_database(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
+def _leave_database() -> None:
+    """Back to the database of DATABASE_URL: the one in use is about to be renamed or dropped."""
+    with _maintenance() as maintenance:
+        _use_database(maintenance.info.dbname)
+
+
 def _make_template(maintenance: Connection) -> None:
     """Migrate once; under another name until complete, so that an interrupted making is not taken for the template."""
     from django.core.management import call_command
 
-    name, half_made = _template(), f"{_template()}_half"
+    name, half_made = _template(), _name("half_made")
     if maintenance.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
         return
     _drop(maintenance, half_made)
@@ -69,7 +88,7 @@ def _make_template(maintenance: Connection) -> None:
     )
     _use_database(half_made)
     call_command("migrate", interactive=False, verbosity=0)
-    _use_database("postgres")
+    _leave_database()
     maintenance.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half_made), sql.Identifier(name))
     )
@@ -81,7 +100,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Each worker's own clone of the template."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "alone")
-    name = f"pult_test_{os.environ['PULT_TEST_OWNER']}_{worker}"
+    name = _name(worker)
     with django_db_blocker.unblock(), _maintenance() as maintenance:
         maintenance.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
         _make_template(maintenance)
@@ -95,7 +114,7 @@ def django_db_setup(
         _use_database(name)
     yield
     with django_db_blocker.unblock(), _maintenance() as maintenance:
-        _use_database("postgres")
+        _leave_database()
         _drop(maintenance, name)
 
 
