@@ -4,8 +4,12 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+
+MOST_BYTES_OF_VISITORS = 256 * 1024
 
 log = structlog.get_logger("pult.web")
 QUIET_PATHS = ("/static/", "/healthz", "/readyz")
@@ -31,6 +35,24 @@ class RequestLogMiddleware:
                 "request", method=request.method, path=path, status=response.status_code, ms=milliseconds
             )
         return response
+
+
+class VisitorBodyMiddleware:
+    """Refuses large bodies of who is not signed in: Django would put them on disk before anybody asks who sent them.
+
+    Stands after AuthenticationMiddleware; what signed-in people may upload is the pages' own rule.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        large = not length.isdecimal() or int(length) > MOST_BYTES_OF_VISITORS
+        if large and not request.user.is_authenticated:
+            # Most likely somebody whose session has expired, with a list to upload.
+            return redirect(settings.LOGIN_URL)
+        return self.get_response(request)
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:

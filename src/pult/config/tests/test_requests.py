@@ -4,6 +4,9 @@ import pytest
 from django.test import Client
 from structlog.testing import capture_logs
 
+from pult.config.requests import MOST_BYTES_OF_VISITORS
+from pult.core.people.models import Person
+
 
 def test_a_living_process_says_so_without_the_database(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
@@ -37,3 +40,13 @@ def test_the_log_keeps_neither_queries_nor_entry_links(client: Client) -> None:
 def test_a_visitor_is_led_to_sign_in(client: Client) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer["location"]) == (302, "/sign-in/")
+
+
+@pytest.mark.django_db
+def test_a_visitor_cannot_fill_the_disk(client: Client) -> None:
+    body = b"x" * (MOST_BYTES_OF_VISITORS + 1)
+    refused = client.post("/sign-in/language/", body, content_type="text/plain")
+    assert (refused.status_code, refused["location"]) == (302, "/sign-in/")
+    client.force_login(Person.objects.create_user(email="anna@example.com"))
+    taken = client.post("/sign-in/language/", body, content_type="text/plain")
+    assert (taken.status_code, taken["location"]) == (302, "/")
