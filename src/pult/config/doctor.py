@@ -2,14 +2,13 @@
 
 import shutil
 import socket
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from pult.config.asking import ask_simulator, ask_web
 from pult.config.environment import Environment
 
 if TYPE_CHECKING:
@@ -107,10 +106,10 @@ def look_at_telegram(environment: Environment) -> Finding:
     telegram = environment.telegram
     if telegram.simulated:
         try:
-            with urllib.request.urlopen(f"{telegram.control_url}/healthz", timeout=5):
-                return Finding("Telegram", True, f"simulated, at {telegram.control_url}")
-        except (urllib.error.URLError, OSError):
+            ask_simulator(environment, timeout=5)
+        except OSError:
             return Finding("Telegram", False, "the simulator does not answer", "Start Pult with `pult up`.")
+        return Finding("Telegram", True, f"simulated, at {telegram.control_url}")
     try:
         with socket.create_connection(("149.154.167.51", 443), timeout=10):
             return Finding("Telegram", True, "the real one can be reached")
@@ -141,11 +140,9 @@ def look_at_processes(_environment: Environment) -> Finding:
 
 def look_at_web(environment: Environment) -> Finding:
     """The web process answers, and its clock agrees with ours."""
-    host = "127.0.0.1" if environment.bind_host in {"0.0.0.0", "::"} else environment.bind_host  # noqa: S104
     try:
-        with urllib.request.urlopen(f"http://{host}:{environment.bind_port}/healthz", timeout=5) as answer:
-            date = parsedate_to_datetime(answer.headers["date"])
-    except (urllib.error.URLError, OSError):
+        date = parsedate_to_datetime(ask_web(environment, timeout=5)["date"])
+    except OSError:
         return Finding("Web", False, "does not answer", "Start `pult up`, or `pult web` in production.")
     return Finding("Web", True, f"answers at {environment.address} ({date:%H:%M:%S} UTC)")
 

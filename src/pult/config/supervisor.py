@@ -13,13 +13,13 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pult.config.asking import ask_web
 from pult.config.embedded_postgres import EmbeddedPostgres, UnableToStartPostgres
 from pult.config.environment import Environment
 from pult.config.process import Database, LookedAfter, Process, say
@@ -95,16 +95,16 @@ def _prepare(*, fresh_link: bool) -> dict[str, Any]:
 
 
 def _wait_until_ready(environment: Environment, processes: list[LookedAfter]) -> None:
-    host = "127.0.0.1" if environment.bind_host in {"0.0.0.0", "::"} else environment.bind_host  # noqa: S104
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while time.monotonic() < deadline:
         for process in processes:
             process.look_after()
         try:
-            with urllib.request.urlopen(f"http://{host}:{environment.bind_port}/healthz", timeout=2):
-                return
+            ask_web(environment, timeout=2)
         except OSError:
             time.sleep(0.05)
+        else:
+            return
     raise UnableToStart(f"The web process did not answer within {READY_WITHIN_SECONDS} s; see logs/web.log.")
 
 

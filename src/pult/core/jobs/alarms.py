@@ -12,8 +12,7 @@ from datetime import datetime
 
 import psycopg
 import structlog
-from django.db import DatabaseError, connection
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError, connection
 
 from pult.core.jobs.database import in_database
 from pult.core.registry import Alarm
@@ -41,14 +40,27 @@ def database_now() -> datetime:
     return moment
 
 
-def ring_due(alarms: Sequence[Alarm], *, everything: bool = False) -> float:
-    """Ring what is due, or everything at a start. Returns the seconds to sleep until the next deadline."""
+def ring_due(alarms: Sequence[Alarm], unswept: set[str] | None = None) -> float:
+    """Ring what is due, and those named in `unswept`, which leave it. Returns the seconds to sleep until the next.
+
+    An alarm that fails is tried again soon and keeps nobody else from ringing. Raises OperationalError and
+    InterfaceError of a database that cannot be reached.
+    """
+    unswept = set() if unswept is None else unswept
     wait = LONGEST_SLEEP_SECONDS
     for alarm in alarms:
-        due = timezone.now() if everything else alarm.next_due()
-        if due is not None and due <= database_now():
-            alarm.ring()
-            due = alarm.next_due()
+        try:
+            due = database_now() if alarm.name in unswept else alarm.next_due()
+            if due is not None and due <= database_now():
+                alarm.ring()
+                due = alarm.next_due()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("alarm.failed", alarm=alarm.name)
+            wait = min(wait, PAUSE_AFTER_ERROR_SECONDS)
+            continue
+        unswept.discard(alarm.name)
         if due is not None:
             wait = min(wait, max(0.02, (due - database_now()).total_seconds()))
     return wait
@@ -65,19 +77,14 @@ class AlarmClock:
     async def run(self) -> None:
         """Ring at the start, then at each deadline; a database that went away is tried again."""
         listener = asyncio.create_task(self._listen(), name="alarm-listener")
-        everything = True
+        unswept = {alarm.name for alarm in self._alarms}
         try:
             while True:
                 self._woken.clear()
                 try:
-                    wait = await in_database(ring_due, self._alarms, everything=everything)
-                    everything = False
-                except (DatabaseError, psycopg.Error) as error:
+                    wait = await in_database(ring_due, self._alarms, unswept)
+                except (OperationalError, InterfaceError, psycopg.Error) as error:
                     log.warning("alarm.database_unreachable", error=type(error).__name__)
-                    wait = PAUSE_AFTER_ERROR_SECONDS
-                except Exception:
-                    # One broken alarm must not silence the others for ever.
-                    log.exception("alarm.failed")
                     wait = PAUSE_AFTER_ERROR_SECONDS
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), wait)

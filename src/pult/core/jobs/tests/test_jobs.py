@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from procrastinate.exceptions import TaskNotFound
 
 from pult.core.jobs import alive_workers, enqueue, in_database
-from pult.core.jobs.alarms import LONGEST_SLEEP_SECONDS, database_now, ring_due
+from pult.core.jobs.alarms import LONGEST_SLEEP_SECONDS, PAUSE_AFTER_ERROR_SECONDS, database_now, ring_due
 from pult.core.jobs.queue import STALLED_AFTER_SECONDS
 from pult.core.registry import Alarm
 
@@ -90,8 +90,21 @@ def test_what_is_due_rings_and_what_is_not_sets_the_sleep() -> None:
 def test_the_sleep_is_bounded_and_a_start_rings_everything() -> None:
     far = Deadline(datetime(2100, 1, 1, tzinfo=UTC))
     assert ring_due([far.alarm()]) == LONGEST_SLEEP_SECONDS
-    ring_due([far.alarm()], everything=True)
-    assert far.rung == 1
+    unswept = {"test"}
+    ring_due([far.alarm()], unswept)
+    assert (far.rung, unswept) == (1, set())
+
+
+@pytest.mark.django_db
+def test_a_broken_alarm_is_tried_again_and_silences_nobody() -> None:
+    def fail() -> None:
+        raise ValueError("broken")
+
+    fine = Deadline(database_now())
+    broken = Alarm("broken", next_due=database_now, ring=fail)
+    unswept = {"broken", "test"}
+    assert ring_due([broken, fine.alarm()], unswept) == PAUSE_AFTER_ERROR_SECONDS
+    assert (fine.rung, unswept) == (1, {"broken"})
 
 
 @pytest.mark.django_db(transaction=True)
