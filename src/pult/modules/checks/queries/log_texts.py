@@ -28,6 +28,7 @@ class _Details:
     def __init__(self, entry: LogEntry) -> None:
         self.block = 0 if entry.block_ordinal is None else entry.block_ordinal + 1
         self.account = entry.account_label
+        self._at = entry.at
         self._details: dict[str, Any] = entry.details
 
     def count(self, name: str) -> int:
@@ -40,7 +41,13 @@ class _Details:
 
     def until(self) -> str:
         moment = parse_datetime(self.text("until")) if self.text("until") else None
-        return date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
+        if moment is None:
+            return ""
+        local = localtime(moment)
+        clock = f"{local:%H:%M:%S}"
+        # The entry shows its own time; the day is worth a word only when it is another one.
+        same_day = local.date() == localtime(self._at).date()
+        return clock if same_day else f"{date_format(local, 'MONTH_DAY_FORMAT')}, {clock}"
 
     def counts(self) -> dict[str, str]:
         names = ("found", "not_found", "unanswered", "valid", "rejected", "repeated")

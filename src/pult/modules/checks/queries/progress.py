@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, DateTimeField, F, Func, Min, QuerySet, Sum, Value
 from django.db.models.functions import Now
 
 from pult.core.telegram.models import Account
@@ -14,14 +14,16 @@ from pult.modules.checks.queries.own_checks import numbers_of
 
 # The speed shown is that of the last minutes: long enough to be calm, short enough to notice a change.
 RATE_WINDOW = timedelta(minutes=3)
+PULSE_STEP = timedelta(seconds=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Totals of a check in numbers and blocks.
 
-    `rate` is verdicts per second of the last minutes (None: nothing to measure), `left` how long the rest takes at
-    that rate, `next_at` when work goes on while everything waits.
+    `pulse` are the numbers answered in each six seconds of the last minutes, oldest first, and `rate` is their mean
+    for a second (None: nothing to measure); `left` is how long the rest takes at that rate, `next_at` when work goes
+    on while everything waits.
     """
 
     total: int
@@ -31,6 +33,7 @@ class Progress:
     final: int
     blocks: dict[str, int]
     rate: float | None
+    pulse: list[int]
     left: timedelta | None
     next_at: datetime | None
 
@@ -54,7 +57,7 @@ def progress_of(check: Check, *, now: datetime) -> Progress:
     blocks = dict(
         Block.objects.filter(check_ref=check).values_list("state").annotate(count=Count("pk")).order_by()
     )
-    rate = _rate(check, now=now) if check.state == Check.State.RUNNING else None
+    pulse, rate = _speed(check, now=now) if check.state == Check.State.RUNNING else ([], None)
     remaining = sums["size"] - sums["final"]
     waiting_only = check.state == Check.State.RUNNING and not blocks.get(Block.State.WORKING)
     return Progress(
@@ -65,6 +68,7 @@ def progress_of(check: Check, *, now: datetime) -> Progress:
         final=sums["final"],
         blocks=blocks,
         rate=rate,
+        pulse=pulse,
         left=timedelta(seconds=remaining / rate) if rate and remaining else None,
         next_at=_next_at(check) if waiting_only and remaining else None,
     )
@@ -88,14 +92,21 @@ def accounts_for(check: Check, person: Any) -> list[WorkingAccount]:
     return sorted(accounts, key=lambda entry: (not entry.blocks, entry.account.label))
 
 
-def _rate(check: Check, *, now: datetime) -> float | None:
+def _speed(check: Check, *, now: datetime) -> tuple[list[int], float | None]:
     began = max(now - RATE_WINDOW, check.started_at or now)
     answered = Call.objects.filter(
         block__check_ref=check, answered_at__gte=began, state__in=[Call.State.ANSWERED, Call.State.CLEAN]
     )
-    size = answered.aggregate(size=Sum("size"))["size"]
+    step = Func(
+        Value(PULSE_STEP), F("answered_at"), Value(began), function="date_bin", output_field=DateTimeField()
+    )
+    sizes: dict[datetime, int] = dict(
+        answered.annotate(step=step).values_list("step").annotate(size=Sum("size")).order_by()
+    )
+    steps = int((now - began) / PULSE_STEP) + 1
+    pulse = [sizes.get(began + place * PULSE_STEP, 0) for place in range(steps)]
     seconds = (now - began).total_seconds()
-    return size / seconds if size and seconds > 0 else None
+    return pulse, sum(pulse) / seconds if any(pulse) and seconds > 0 else None
 
 
 def _next_at(check: Check) -> datetime | None:

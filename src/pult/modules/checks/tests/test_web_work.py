@@ -33,6 +33,7 @@ def test_totals_rate_and_time_left(client: Client, anna: Person) -> None:
     progress = client.get(f"/checks/{made.pk}/").context["progress"]
     assert (progress.total, progress.final, progress.open) == (1000, 500, 500)
     assert progress.rate == pytest.approx(5, rel=0.1)
+    assert (len(progress.pulse), progress.pulse[-1]) == (17, 500)
     assert progress.left.total_seconds() == pytest.approx(100, rel=0.1)
 
 
