@@ -1,12 +1,17 @@
-"""`pult backup` and `pult restore`: the database as one file, by PostgreSQL's own tools from the wheel.
+"""`pult backup` and `pult restore`: the database as one file, by PostgreSQL's own tools.
 
 The keys are left out on purpose: a copy of the database alone opens no session of an account.
 """
 
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pult.config.embedded_postgres import EmbeddedPostgres, programs_folder
 from pult.config.environment import Environment
@@ -17,9 +22,24 @@ class UnableToBackUp(Exception):
     """The tool failed; the text is what it said."""
 
 
-def _run(tool: str, *words: str) -> None:
-    command = [str(programs_folder() / tool), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _program(tool: str, environment: Environment) -> str:
+    """For a server of one's own the machine's tool, when there is one.
+
+    The wheel's is of PostgreSQL 18: it speaks no TLS, and what it restores older servers do not understand.
+    """
+    installed = shutil.which(tool) if environment.database_url is not None else None
+    return installed or str(programs_folder() / tool)
+
+
+def _run(environment: Environment, url: str, tool: str, *words: str) -> None:
+    place: dict[str, Any] = dict(conninfo_to_dict(url))
+    # Everybody on the machine sees a command; its environment only the same user.
+    password = place.pop("password", None)
+    done = subprocess.run(
+        [_program(tool, environment), f"--dbname={make_conninfo(**place)}", *words],
+        env={**os.environ, **({"PGPASSWORD": str(password)} if password else {})},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     if done.returncode != 0:
         raise UnableToBackUp(done.stderr.strip() or f"{tool} ended with status {done.returncode}")
 
@@ -49,7 +69,7 @@ def back_up(environment: Environment, target: Path) -> None:
     unfinished.touch(mode=0o600)
     try:
         with database_at_hand(environment) as url:
-            _run("pg_dump", "--format=custom", "--no-owner", f"--file={unfinished}", f"--dbname={url}")
+            _run(environment, url, "pg_dump", "--format=custom", "--no-owner", f"--file={unfinished}")
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -62,5 +82,6 @@ def restore(environment: Environment, source: Path) -> None:
     """
     with only_one(environment.data_dir), database_at_hand(environment) as url:
         _run(
-            "pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", f"--dbname={url}", str(source)
+            environment, url, "pg_restore",
+            "--clean", "--if-exists", "--no-owner", "--single-transaction", str(source),
         )  # fmt: skip

@@ -43,8 +43,8 @@ def test_the_web_process_is_asked_by_its_public_name_past_every_proxy(
     here = dataclasses.replace(
         environment,
         address="https://pult.example.com",
-        bind_host="0.0.0.0",
-        bind_port=port,  # noqa: S104
+        bind_host="0.0.0.0",  # noqa: S104
+        bind_port=port,
     )
     assert ask_web(here, timeout=5)["date"]
     assert names == ["pult.example.com"]

@@ -1,9 +1,11 @@
 """A backup brings back what was there at its moment, or changes nothing."""
 
 import dataclasses
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -89,3 +91,24 @@ def test_a_failed_backup_leaves_the_older_one(environment: Environment, postgres
         back_up(broken, target)
     assert target.read_bytes() == b"older"
     assert [path.name for path in environment.data_dir.glob("*.unfinished")] == []
+
+
+def test_a_password_is_no_part_of_a_command(
+    environment: Environment, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    run = subprocess.run
+
+    def seen(command: list[str], **kwargs: Any) -> Any:
+        commands.append(command)
+        return run(command, **kwargs)
+
+    url = postgres.url().replace("pult@", "pult:very-secret@")
+    own_server = dataclasses.replace(environment, database_url=url)
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "run", seen)
+        # An older tool of the machine would not take the wheel's server.
+        patched.setattr("shutil.which", lambda _tool: None)
+        back_up(own_server, environment.data_dir / "some.dump")
+    assert commands
+    assert "very-secret" not in repr(commands)
