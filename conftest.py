@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.test import TransactionTestCase
 from django.utils import timezone, translation
 from psycopg import sql
 
@@ -94,6 +95,28 @@ def _make_template(maintenance: Connection) -> None:
     )
 
 
+def _empty_what_was_touched(_case: TransactionTestCase) -> None:
+    """After a test that commits; Django's own way takes ten times longer.
+
+    It empties every table, these two as well, and then has to make the rows of these two anew.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)",
+            [["django_migrations", "django_content_type", "auth_permission"]],
+        )
+        filled = sql.SQL(" UNION ALL ").join(
+            sql.SQL("(SELECT {} FROM {} LIMIT 1)").format(sql.Literal(name), sql.Identifier(name))
+            for (name,) in cursor.fetchall()
+        )
+        cursor.execute(filled)
+        touched = [sql.Identifier(name) for (name,) in cursor.fetchall()]
+        if touched:
+            cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(touched)))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, request: pytest.FixtureRequest
@@ -112,6 +135,7 @@ def django_db_setup(
         )
         maintenance.execute("SELECT pg_advisory_unlock(%s)", [TEMPLATE_LOCK])
         _use_database(name)
+    TransactionTestCase._fixture_teardown = _empty_what_was_touched
     yield
     with django_db_blocker.unblock(), _maintenance() as maintenance:
         _leave_database()

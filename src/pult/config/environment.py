@@ -3,7 +3,9 @@
 `VARIABLES` is the whole list; the reference page in the docs is made from it. Read once, when a process starts.
 """
 
+import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -158,9 +160,13 @@ def kept_secret(path: Path) -> str:
         # Each folder on its own: `parents=True` would make the data folder readable for everybody.
         path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-        if not path.read_text():
-            path.write_text(secrets.token_urlsafe(48))
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        # link() fails where the file exists: of processes that start at once all use the first one's secret.
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+        fresh.unlink()
     return path.read_text().strip()
 
 

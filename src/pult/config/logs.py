@@ -16,7 +16,7 @@ import structlog
 from pult.config.environment import Environment
 
 # Nine to fifteen digits with the usual separators look like a phone number; times, addresses and short ids do not.
-_PHONE = re.compile(r"(?<![\w.:/-])\+?\d(?:[\s().-]{0,2}\d){8,14}(?![\w.:/-])")
+_PHONE = re.compile(r"(?<![\w./-])\+?\d(?:[\s().-]{0,2}\d){8,14}(?![\w.:/-])")
 _SECRET_KEYS = frozenset({"phone", "code", "password", "session", "api_hash", "secret", "token", "answer"})
 
 

@@ -17,7 +17,9 @@ def test_a_phone_number_is_masked_to_its_last_two_digits(digits: str, plus: str)
     assert masked == f"asked for +…{digits[-2:]} twice"
 
 
-@pytest.mark.parametrize("spelling", ["+7 912 345-67-89", "+7 (912) 3456789", "8 912 345 67 89"])
+@pytest.mark.parametrize(
+    "spelling", ["+7 912 345-67-89", "+7 (912) 3456789", "8 912 345 67 89", "{'phone':79123456789}"]
+)
 def test_spellings_with_separators_are_masked_too(spelling: str) -> None:
     assert "345" not in mask_phone_numbers(f"line: {spelling};")
 
