@@ -124,6 +124,25 @@ def test_a_menu_is_walked_with_arrows_and_left_with_escape(browser: Browser, add
     context.close()
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("query", ["?dir=ltr", "?dir=rtl"])
+def test_a_menu_of_the_last_row_is_seen_whole(browser: Browser, address: str, width: int, query: str) -> None:
+    context, page, _ = opened(browser, address + query, viewport={"width": width, "height": 800})
+    menu = page.locator("#lists .table-frame details.menu").last
+    menu.locator("summary").click()
+    panel = menu.locator(".menu-panel[style]")
+    panel.wait_for()
+    seen = panel.evaluate(
+        """panel => {
+            const { left, right, top, bottom } = panel.getBoundingClientRect();
+            const corners = [[left + 4, top + 4], [right - 4, bottom - 4]];
+            return corners.map(([x, y]) => panel.contains(document.elementFromPoint(x, y)));
+        }"""
+    )
+    assert seen == [True, True]
+    context.close()
+
+
 def test_what_was_typed_survives_a_reload(browser: Browser, address: str) -> None:
     context, page, _ = opened(browser, address)
     page.locator("form[data-keep] textarea").fill("+49 1512 3456789")

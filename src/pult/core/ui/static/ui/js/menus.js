@@ -6,12 +6,36 @@ function close(menu, { refocus = false } = {}) {
   if (refocus) menu.querySelector("summary").focus();
 }
 
+const GAP = 4;
+
+// The frame of a table scrolls and would cut the panel off: there it stands above the page, beside its button.
+function lift(menu) {
+  const panel = menu.querySelector(".menu-panel");
+  panel.style.position = "fixed";
+  panel.style.inset = "0 auto auto 0";
+  const { width, height } = panel.getBoundingClientRect();
+  const button = menu.getBoundingClientRect();
+  const fromStart = getComputedStyle(menu).direction === "rtl" ? button.left : button.right - width;
+  const below = button.bottom + GAP;
+  const top = below + height > innerHeight && button.top > height + GAP ? button.top - height - GAP : below;
+  panel.style.left = `${Math.max(GAP, Math.min(fromStart, document.documentElement.clientWidth - width - GAP))}px`;
+  panel.style.top = `${top}px`;
+}
+
+// It follows its button when the page or the table is scrolled.
+function follow() {
+  for (const menu of openMenus()) if (menu.closest(".table-frame")) lift(menu);
+}
+addEventListener("scroll", follow, { capture: true, passive: true });
+addEventListener("resize", follow);
+
 // A panel that would leave the window opens to the other side.
 document.addEventListener(
   "toggle",
   (event) => {
     const menu = event.target;
     if (!(menu instanceof HTMLDetailsElement && menu.matches(".menu") && menu.open)) return;
+    if (menu.closest(".table-frame")) return lift(menu);
     const panel = menu.querySelector(".menu-panel").getBoundingClientRect();
     const width = document.documentElement.clientWidth;
     if (panel.x < 0 || panel.x + panel.width > width) menu.classList.toggle("start");
