@@ -1,5 +1,6 @@
 """Forms of the pages about people."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.people.models import Person, RoleChoice
-from pult.core.people.zones import zone_choices
+from pult.core.people.zones import former_names, zone_choices
 from pult.core.registry import Role
 
 
@@ -34,7 +35,9 @@ class PreferencesFields(forms.Form):
         self.fields["language"].choices = [  # type: ignore[attr-defined]
             (code, own_names.get(code, name)) for code, name in settings.LANGUAGES
         ]
-        self.fields["time_zone"].choices = zone_choices(language, timezone.localdate())  # type: ignore[attr-defined]
+        zones = self.fields["time_zone"]
+        zones.choices = zone_choices(language, timezone.localdate())  # type: ignore[attr-defined]
+        zones.widget.attrs["data-former"] = json.dumps(former_names(language))
 
 
 class PasswordFields(forms.Form):

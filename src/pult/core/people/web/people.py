@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -26,6 +28,7 @@ from pult.core.people.operations import (
 )
 from pult.core.people.queries import open_invitations, open_sign_in_link, people_listed, possibilities
 from pult.core.people.web.forms import RoleForm
+from pult.core.people.zones import zone_name
 from pult.core.registry import Role
 
 PAGE_SIZE = 50
@@ -61,6 +64,7 @@ def person_page(request: PersonRequest, person_id: int) -> HttpResponse:
         "person": person,
         "may": may,
         "form": RoleForm(initial={"role": person.role}, roles=may.roles),
+        "zone": zone_name(person.time_zone, get_language() or settings.LANGUAGE_CODE, timezone.localdate()),
         "open_link": open_sign_in_link(person=person, now=timezone.now()),
     }
     return render(request, "people/person.html", context)
