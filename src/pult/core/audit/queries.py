@@ -20,6 +20,7 @@ class Line:
 
     entry: AuditEntry
     title: Text
+    actor: str
     object_kind: object
     object_label: str
     about_own_self: bool
@@ -129,14 +130,16 @@ def page_of(
 
 
 def _lines(rows: Iterable[AuditEntry]) -> list[Line]:
-    """Rows with words; names of people who were acted upon come in one query."""
+    """Rows with words; people are named as they are called today (one query), erased ones as they were then."""
     shown = list(rows)
     wanted = {row.object_id for row in shown if row.object_type == "person" and row.object_id.isdigit()}
+    wanted |= {str(row.actor_id) for row in shown if row.actor_id is not None}
     people = {str(person.pk): str(person) for person in get_user_model().objects.filter(pk__in=wanted)}
     return [
         Line(
             entry=row,
             title=title_of(row.action),
+            actor=people.get(str(row.actor_id), row.actor_label),
             object_kind=word_for(row.object_type),
             object_label=""
             if _own_deed(row) or row.object_type != "person"

@@ -51,6 +51,14 @@ def test_the_trail_outlives_an_erased_person() -> None:
     assert (entry.actor, entry.actor_label) == (None, "Gone")
 
 
+def test_a_person_is_called_as_they_are_called_today() -> None:
+    person = People.create_user(email="owner@pult.invalid")
+    record(action="check.started", actor=person, now=NOW)
+    person.name = "Anna"
+    person.save()
+    assert page_of(entries()).lines[0].actor == "Anna"
+
+
 def test_only_administrators_and_owners_read_it() -> None:
     assert Client().get("/audit/")["Location"] == "/sign-in/?next=/audit/"
     assert browser("operator").get("/audit/").status_code == 403
