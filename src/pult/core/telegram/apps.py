@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pult.core.audit.vocabulary import name_actions
+from pult.core.audit.vocabulary import name_actions, name_words
 from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
 
 if TYPE_CHECKING:
@@ -90,5 +90,16 @@ class TelegramConfig(AppConfig):
                 "account.needs_sign_in": _("A Telegram account lost its session"),
                 "account.restricted": _("Telegram restricted an account"),
                 "account.banned": _("Telegram banned an account"),
+            }
+        )
+        name_words(
+            {
+                "account": _("account"),
+                "key_pair": _("key pair"),
+                "sign_in": _("sign-in"),
+                "method": _("way"),
+                "reason": _("reason"),
+                "code": _("by code"),
+                "qr": _("by QR code"),
             }
         )

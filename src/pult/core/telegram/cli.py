@@ -254,7 +254,7 @@ def _key_pair(api_id: int | None) -> KeyPair:
     if len(kept) == 1:
         return kept[0]
     for place, pair in enumerate(kept, start=1):
-        console.print(f"{place}. {pair.title} ({pair.api_id})")
+        console.print(f"{place}. {pair} ({pair.api_id})")
     chosen = Prompt.ask(
         _("Which key pair"),
         choices=[str(place) for place in range(1, len(kept) + 1)],

@@ -31,7 +31,8 @@ class KeyPair(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        """The one that comes with the simulated Telegram has no title: it is named in the reader's language."""
+        return self.title or str(_("Sample key pair"))
 
 
 class Account(models.Model):

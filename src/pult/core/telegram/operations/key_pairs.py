@@ -57,7 +57,7 @@ def provide_sample_key_pair(*, now: datetime) -> None:
     try:
         with transaction.atomic():
             _store(
-                title=_("Sample key pair"),
+                title="",
                 api_id=SAMPLE_API_ID,
                 api_hash=SAMPLE_API_HASH,
                 actor=None,
@@ -90,7 +90,7 @@ def remove_key_pair(*, key_pair_id: UUID, actor: Person, now: datetime) -> str:
             )
         ) from None
     record(action="key_pair.removed", actor=actor, now=now, object_type="key_pair", object_id=key_pair_id)
-    return pair.title
+    return str(pair)
 
 
 def _store(*, title: str, api_id: int, api_hash: str, actor: Person | None, now: datetime) -> KeyPair:
@@ -109,6 +109,6 @@ def _store(*, title: str, api_id: int, api_hash: str, actor: Person | None, now:
         now=now,
         object_type="key_pair",
         object_id=pair.pk,
-        api_id=api_id,
+        api_id=str(api_id),
     )
     return pair

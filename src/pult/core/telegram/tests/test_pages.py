@@ -131,6 +131,21 @@ def test_a_wrong_number_is_answered_beside_the_field_and_kept(operator: Person, 
     assert not SignIn.objects.exists()
 
 
+def test_a_number_is_asked_for_unless_the_qr_code_was_wanted(operator: Person, key_pair: KeyPair) -> None:
+    client = browser(operator)
+    address = reverse("telegram:connect")
+    page = client.get(address).content.decode()
+    assert "optional" not in page
+    assert f'<input type="hidden" name="key_pair" value="{key_pair.pk}"' in page, (
+        "one key pair: nothing to choose"
+    )
+    answer = client.post(address, {"key_pair": key_pair.pk, "phone": ""})
+    assert "Type the number with its country code" in answer.content.decode()
+    assert not SignIn.objects.exists()
+    client.post(address, {"key_pair": key_pair.pk, "phone": "", "method": "qr"})
+    assert SignIn.objects.get().method == "qr"
+
+
 def started(person: Person, key_pair: KeyPair, **fields: Any) -> SignIn:
     sign_in = sign_ins.start_sign_in(
         key_pair_id=key_pair.pk, method="code", phone="+79000000001", actor=person, now=timezone.now()

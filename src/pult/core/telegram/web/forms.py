@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pult.core.telegram.models import KeyPair, SignIn
 from pult.core.telegram.operations.key_pairs import LARGEST_API_ID, UnableToKeepKeyPair
@@ -17,27 +18,24 @@ def show_refusal(form: forms.Form, refusal: UnableToSignIn | UnableToKeepKeyPair
     form.add_error(field, str(refusal))
 
 
-def _phone_field(*, required: bool) -> forms.CharField:
+def _phone_field() -> forms.CharField:
     return forms.CharField(
         label=_("Phone number"),
-        required=required,
         max_length=40,
         error_messages={"required": _("Type the number with its country code, such as +49 151 23456789.")},
-        help_text=_("International, in any spelling: +49 151 23456789."),
+        help_text=_("With the country code, in any spelling: +49 151 23456789."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
 
 
 class ConnectForm(forms.Form):
-    """How to connect an account."""
+    """How to connect an account. The button for the QR code sends method=qr; then no phone number is needed."""
 
     key_pair: Any = forms.ModelChoiceField(
         label=_("Key pair"), queryset=KeyPair.objects.none(), empty_label=None
     )
-    method = forms.ChoiceField(
-        label=_("How to sign in"), choices=SignIn.Method.choices, initial="code", widget=forms.RadioSelect
-    )
-    phone = _phone_field(required=False)
+    method = forms.ChoiceField(choices=SignIn.Method.choices, required=False)
+    phone = _phone_field()
     shared = forms.BooleanField(
         label=_("Share it with colleagues"),
         required=False,
@@ -46,16 +44,23 @@ class ConnectForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        pairs = list(key_pairs()[:2])
         self.fields["key_pair"].queryset = key_pairs()  # type: ignore[attr-defined]
-        self.fields["phone"].help_text = _(
-            "Only for signing in with a code. International, in any spelling: +49 151 23456789."
-        )
+        if len(pairs) == 1:
+            # Nothing to choose: people need not learn what a key pair is.
+            self.fields["key_pair"].widget = forms.HiddenInput()
+            self.initial["key_pair"] = pairs[0].pk
+        self.fields["phone"].required = self.data.get("method") != SignIn.Method.QR
+
+    def clean_method(self) -> str:
+        """A phone number and a code unless the other button was pressed."""
+        return self.cleaned_data["method"] or SignIn.Method.CODE.value
 
 
 class PhoneForm(forms.Form):
     """Another try at the number."""
 
-    phone = _phone_field(required=True)
+    phone = _phone_field()
 
 
 class CodeForm(forms.Form):
@@ -92,7 +97,10 @@ class KeyPairForm(forms.Form):
     """A key pair from my.telegram.org."""
 
     title = forms.CharField(
-        label=_("Name"), required=False, max_length=100, help_text=_("How it is called here.")
+        label=pgettext_lazy("of a key pair", "Name"),
+        required=False,
+        max_length=100,
+        help_text=_("How it is called here. Empty: its api_id."),
     )
     api_id = forms.IntegerField(
         label="api_id",
