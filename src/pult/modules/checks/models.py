@@ -109,6 +109,11 @@ class Block(models.Model):
             models.CheckConstraint(
                 condition=models.Q(size__gte=1, size__lte=500), name="checks_block_at_most_500"
             ),
+            # A block at work that nobody holds would be taken by nobody.
+            models.CheckConstraint(
+                condition=~models.Q(state="working") | models.Q(account_id__isnull=False),
+                name="checks_block_held",
+            ),
         ]
         indexes = [
             models.Index(
@@ -117,7 +122,7 @@ class Block(models.Model):
                 condition=models.Q(state__in=["waiting", "working"]),
             ),
             models.Index(
-                fields=["account_id"], name="checks_block_held", condition=models.Q(state="working")
+                fields=["account_id"], name="checks_block_of_account", condition=models.Q(state="working")
             ),
         ]
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from django.db import InterfaceError, OperationalError
 
 from pult.core.jobs import in_database
 from pult.core.telegram.gateway import (
@@ -52,6 +53,9 @@ from pult.modules.checks.rules.asking import (
 SHIFT_SECONDS = 8.0
 # The shift before may still be hanging up when this one begins.
 BUSY_ATTEMPTS, BUSY_PAUSE_SECONDS = 8, 0.25
+# What a restarted, overloaded or deadlocked database looks like; and no hurry to connect to Telegram again then.
+DATABASE_GONE = (OperationalError, InterfaceError)
+PAUSE_WITHOUT_DATABASE_SECONDS = 2.0
 
 Lease = Callable[[UUID], AbstractAsyncContextManager[LeasedAccount]]
 
@@ -86,6 +90,10 @@ async def _with_lease(account_id: UUID, lease: Lease) -> None:
         await pause(REST_WITHOUT_CONNECTION, "no_connection")
     except (AccountLost, AccountRestricted, AccountUnusable) as error:
         await _give_up(account_id, error)
+    except DATABASE_GONE as error:
+        # Nobody's fault but the database's: what was under way is taken back as after a kill.
+        log.warning("shift.interrupted", account=str(account_id), error=type(error).__name__)
+        await asyncio.sleep(PAUSE_WITHOUT_DATABASE_SECONDS)
     except Exception as error:
         # A fault of ours or of Telegram's, outside any block: not silent, and not again at once.
         log.exception("shift.failed", account=str(account_id), error=type(error).__name__)
@@ -124,8 +132,10 @@ async def ask(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bo
     except (AccountLost, AccountRestricted) as error:
         await _give_up(account.id, error, call_id=call.id)
         return False
+    except DATABASE_GONE:
+        raise
     except Exception as error:
-        # One poisoned block must not stop the others; where the database itself is gone, this raises again.
+        # One poisoned block must not stop the others.
         log.exception("block.failed", block=call.block_id, error=type(error).__name__)
         name = error.error if isinstance(error, RequestRefused) else type(error).__name__
         await in_database(set_block_aside, call_id=call.id, error=name)

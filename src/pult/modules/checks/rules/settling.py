@@ -55,10 +55,11 @@ def settle(
 
     A block is done when every number has its verdict or stays unanswered for good. It waits until the first number
     that comes again when none is due. A block with a call under way is never let go, nor is a cancelled one revived.
+    Names that an account still has to bring keep its own block only: one that nobody holds would wait for nobody.
     """
     if state is Standing.CANCELLED:
         return Settled(state)
-    if counts.asked or (counts.naming and not let_go):
+    if counts.asked or (counts.naming and state is Standing.WORKING and not let_go):
         return Settled(Standing.WORKING)
     if counts.due:
         goes_on = state is Standing.WORKING and running and not let_go
