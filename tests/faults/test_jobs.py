@@ -1,4 +1,4 @@
-"""kill -9 of a worker in the middle of a job: another worker does the job, and only one of them."""
+"""A worker ends in the middle of a job, killed or told to stop: another one does the job, and only one of them."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.faults.slow_job import NAME
+from tests.faults.slow_job import IN_LOOP, IN_THREAD
 from tests.installation import wait_for
 from tests.workers import database_url
 
@@ -61,14 +61,19 @@ def jobs_left() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def test_a_killed_workers_job_is_done_by_one_of_the_others(crew: Crew) -> None:
+def enqueue_by_hand(name: str) -> None:
+    """The job is known to the worker processes only, so it is enqueued as the database does it."""
     with connection.cursor() as cursor:
-        # The job is known to the workers only, so it is enqueued as the database does it.
         cursor.execute(
             "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('default', %s, 0, NULL, NULL, '{}', NULL)"
             "::procrastinate_job_to_defer_v1])",
-            [NAME],
+            [name],
         )
+
+
+@pytest.mark.parametrize("name", [IN_THREAD, IN_LOOP])
+def test_a_killed_workers_job_is_done_by_one_of_the_others(crew: Crew, name: str) -> None:
+    enqueue_by_hand(name)
     for _ in range(3):
         crew.start()
     [first] = wait_for(lambda: crew.told("begun"), seconds=30, what="the job begins")
@@ -80,3 +85,17 @@ def test_a_killed_workers_job_is_done_by_one_of_the_others(crew: Crew) -> None:
     assert len(begun) == 2, "taken over by one worker, not by each that swept"
     assert done == begun[1:]
     assert done[0] in crew.running
+
+
+def test_a_worker_that_is_told_to_stop_gives_its_unfinished_job_back(crew: Crew) -> None:
+    enqueue_by_hand(IN_LOOP)
+    crew.start()
+    [first] = wait_for(lambda: crew.told("begun"), seconds=30, what="the job begins")
+    process = crew.running.pop(first)
+    process.terminate()
+    assert process.wait(20) == 0
+    assert jobs_left() == ["todo"]
+    (crew.folder / "go").touch()
+    crew.start()
+    wait_for(lambda: not jobs_left(), seconds=30, what="the job is done and gone")
+    assert crew.told("done") == crew.told("begun")[1:]

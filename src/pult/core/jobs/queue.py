@@ -1,5 +1,6 @@
 """Registering and enqueueing jobs."""
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -7,8 +8,9 @@ from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import connection, transaction
-from procrastinate import exceptions
+from procrastinate import BaseRetryStrategy, RetryDecision, exceptions
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 from pult.core.jobs.database import with_fresh_connection
 
@@ -20,10 +22,17 @@ HEARTBEAT_SECONDS = 10
 STALLED_AFTER_SECONDS = 30
 
 
+class _AgainAfterStop(BaseRetryStrategy):
+    """A job that was cut off because its worker was told to stop goes back to the queue; a failed one does not."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        return RetryDecision() if isinstance(exception, CancelledError) else None
+
+
 def job(*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a function (or coroutine) as the job `name` ("checks.work_account"); its arguments are JSON.
 
-    A job may run twice after a kill: it must load what it needs and find out for itself what is left to do.
+    A job may run twice after a kill or a stop: it must load what it needs and find out for itself what is left to do.
     A function runs in a thread of its own, whose connection goes back to the pool afterwards.
     """
 
@@ -33,7 +42,7 @@ def job(*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             return with_fresh_connection(function, *args, **kwargs)
 
         run = function if iscoroutinefunction(function) else in_thread
-        app.task(name=name)(cast("Callable[..., Any]", run))
+        app.task(name=name, retry=_AgainAfterStop())(cast("Callable[..., Any]", run))
         return function
 
     return register
