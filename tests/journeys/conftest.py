@@ -77,14 +77,16 @@ class Photographer:
         self._folder.mkdir(parents=True, exist_ok=True)
         address = self._page.url
         for variant, language, dark, viewport in (
-            ("ru", "ru", False, DESKTOP), ("phone-dark", "en", True, PHONE), ("en", "en", False, DESKTOP),
+            ("", "en", False, DESKTOP), ("-phone", "en", True, PHONE), ("-ru", "ru", False, DESKTOP),
         ):  # fmt: skip
             context = self._variant(dark=dark, viewport=viewport)
             self._speak(context, language)
             page = context.new_page()
             page.goto(address)
             page.wait_for_load_state("load")
-            page.screenshot(path=self._folder / f"{name}-{variant}.png", animations="disabled")
+            page.screenshot(path=self._folder / f"{name}{variant}.png", animations="disabled")
+            # The language is the person's, not the browser's: give English back.
+            self._speak(context, "en")
             context.close()
 
     def _variant(self, *, dark: bool, viewport: dict[str, int]) -> BrowserContext:
