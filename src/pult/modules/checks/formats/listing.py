@@ -88,13 +88,31 @@ class ListFile(ABC):
     def sample(self, rows: int = 20, *, sheet: str | None = None) -> Sample:
         """What was found, with cells of the first `rows` rows; raises UnreadableFile, also when it holds
         no numbers.
+
+        Of several sheets the first with a column of numbers is taken; one that is asked for is shown whatever it
+        holds.
         """
-        sheet = self._sheet(sheet)
+        if sheet:
+            return self._seen(self._sheet(sheet), rows)
+        doubtful = None
+        for name in self.sheets or (None,):
+            seen = self._seen(name, rows)
+            if seen.suggested is not None:
+                return seen
+            if doubtful is None and self._may_hold_numbers(name):
+                doubtful = seen
+        if doubtful is None:
+            raise UnreadableFile(UnreadableReason.NO_NUMBERS)
+        return doubtful
+
+    def _may_hold_numbers(self, sheet: str | None) -> bool:
+        scanned = self._first_rows(sheet)
+        return len(scanned) >= SCANNED_ROWS or any(map(holds_digits, chain.from_iterable(scanned)))
+
+    def _seen(self, sheet: str | None, rows: int) -> Sample:
         scanned = self._first_rows(sheet)
         header = has_header(scanned)
         columns = found_columns(scanned, header=header, shown=rows)
-        if len(scanned) < SCANNED_ROWS and not any(map(holds_digits, chain.from_iterable(scanned))):
-            raise UnreadableFile(UnreadableReason.NO_NUMBERS)
         return Sample(
             format=self.format,
             encoding=self.encoding,

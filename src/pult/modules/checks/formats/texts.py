@@ -9,7 +9,7 @@ from .unreadable import UnreadableReason as Reason
 UNREADABLE_TEXTS: dict[Reason, Promise] = {
     Reason.EMPTY: _("The file is empty."),
     Reason.TOO_LARGE: _("The file is too large. Split it into smaller lists."),
-    Reason.NO_NUMBERS: _("There are no phone numbers in it."),
+    Reason.NO_NUMBERS: _("There are no phone numbers in it. They should stand one on a line or in a column."),
     Reason.PICTURE: _("This is a picture, whatever its name says. Upload a list as CSV, TXT or XLSX."),
     Reason.DOCUMENT: _(
         "This is a document (PDF, Word or the like). Copy the numbers out of it and paste them."

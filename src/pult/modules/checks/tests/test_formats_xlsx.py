@@ -61,6 +61,21 @@ def test_numbers_texts_and_blank_rows(tmp_path: Path) -> None:
     ]
 
 
+def test_the_list_may_stand_on_another_sheet_than_the_first(tmp_path: Path) -> None:
+    path = written(tmp_path / "list.xlsx", ["Report of the autumn"], ["Total", 2])
+    workbook = openpyxl.load_workbook(path)
+    workbook.worksheets[0].title = "Summary"
+    for row in (["Name", "Phone"], ["Ivan", "+79123456789"], ["Anna", "+79123456780"]):
+        second = workbook["Clients"] if "Clients" in workbook.sheetnames else workbook.create_sheet("Clients")
+        second.append(row)
+    workbook.save(path)
+    opened = open_list(path, filename="list.xlsx")
+    found = opened.sample()
+    assert (found.sheet, found.suggested, found.sheets) == ("Clients", 1, ("Summary", "Clients"))
+    looked_at = opened.sample(sheet="Summary")
+    assert (looked_at.sheet, looked_at.suggested) == ("Summary", None)
+
+
 def test_a_table_that_does_not_begin_in_the_corner(tmp_path: Path) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.worksheets[0]
