@@ -17,6 +17,14 @@ def accounts_usable_by(person: Person) -> QuerySet[Account]:
     )
 
 
+def accounts_lost_by(person: Person, *, since: datetime) -> QuerySet[Account]:
+    """This person's own accounts that worked since that moment and cannot any more until somebody does something."""
+    lost = [Account.State.NEEDS_SIGN_IN, Account.State.RESTRICTED, Account.State.BANNED]
+    return Account.objects.filter(
+        owner=person, state__in=lost, last_used_at__gte=since, simulated=settings.TELEGRAM.simulated
+    ).order_by("connected_at", "pk")
+
+
 def accounts_shown_to(person: Person) -> QuerySet[Account]:
     """Accounts on this person's page: their own, the shared ones, and everybody's for who may share and remove them.
 

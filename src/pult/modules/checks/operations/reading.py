@@ -137,12 +137,16 @@ def _shown(text: str) -> str:
 
 def _told(batches: Iterator[list[Cell]], opened: ListFile, progress: Progress) -> Iterator[list[Cell]]:
     """The batches, with word to `progress` now and then."""
-    told = time.monotonic()
+    told, line, began = time.monotonic(), 0, False
     for cells in batches:
         yield cells
+        line = cells[-1].line
         if time.monotonic() - told >= PROGRESS_EVERY:
-            progress(cells[-1].line, opened.bytes_read, opened.size)
-            told = time.monotonic()
+            progress(line, opened.bytes_read, opened.size)
+            told, began = time.monotonic(), True
+    if began:
+        # Who follows a long reading learns that all is read: storing follows.
+        progress(line, opened.size, opened.size)
 
 
 def _store(check_id: int, stage: _Stage) -> ReadList:

@@ -78,6 +78,31 @@ def test_the_confirmed_column_is_read_and_shown(client: Client, anna: Person) ->
     assert "No Telegram account can work for you yet" in page.text
 
 
+def test_the_page_tells_when_all_is_read_and_only_stored(client: Client, anna: Person) -> None:
+    client.post(NEW, {"file": uploaded(LIST)})
+    made = Check.objects.get()
+    client.post(f"/checks/{made.pk}/column/", {"column": "1"})
+    for read, stored in ((made.source_size - 1, False), (made.source_size, True)):
+        Check.objects.filter(pk=made.pk).update(read_bytes=read, read_lines=4)
+        assert ("being stored" in client.get(f"/checks/{made.pk}/").text) is stored
+
+
+def test_another_tab_on_the_preview_learns_that_the_check_was_started(client: Client, anna: Person) -> None:
+    client.post(NEW, {"numbers": "+7 912 345-67-89"})
+    made = Check.objects.get()
+    read_check(check_id=made.pk)
+    assert f"topic=check:{made.pk}" in client.get(f"/checks/{made.pk}/").text
+    Check.objects.filter(pk=made.pk).update(state="running")
+    answer = client.get(f"/checks/{made.pk}/", headers={"X-Check-State": "ready"})
+    assert (answer.status_code, answer["HX-Trigger"]) == (204, "check:changed")
+
+
+def test_the_only_column_is_chosen_already(client: Client, anna: Person) -> None:
+    client.post(NEW, {"file": uploaded(b"phone\n" + b"123456 or so\n" * 5)})
+    page = client.get(f"/checks/{Check.objects.get().pk}/")
+    assert [card["chosen"] for card in page.context["columns"]] == [True]
+
+
 def test_a_column_that_is_not_in_the_list_is_refused(client: Client, anna: Person) -> None:
     client.post(NEW, {"file": uploaded(LIST)})
     made = Check.objects.get()

@@ -160,3 +160,18 @@ def test_every_state_has_its_page_in_every_language(
     page = client.get(f"/checks/{made.pk}/")
     assert page.status_code == 200
     assert f'lang="{language}"' in page.text
+
+
+def test_an_account_that_was_lost_on_the_way_is_named_with_what_to_do(client: Client, anna: Person) -> None:
+    made = check(anna, numbers=10)
+    Check.objects.filter(pk=made.pk).update(started_at=timezone.now() - timedelta(minutes=5))
+    account(
+        anna, name="Gone", state="needs_sign_in", state_reason="session_ended", last_used_at=timezone.now()
+    )
+    account(anna, name="Long gone", state="banned", last_used_at=timezone.now() - timedelta(days=1))
+    account(person("boris"), name="Foreign", state="banned", last_used_at=timezone.now())
+    page = client.get(f"/checks/{made.pk}/")
+    assert [lost.name for lost in page.context["lost_accounts"]] == ["Gone"]
+    assert "Sign in again to go on" in page.text
+    assert 'href="/accounts/"' in page.text
+    assert page.context["time_left"] is None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pult.core.people.access import PersonRequest, needs
-from pult.core.telegram.queries import accounts_usable_by
+from pult.core.telegram.queries import accounts_lost_by, accounts_usable_by
 from pult.modules.checks.formats import Sample, UnreadableFile
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations.uploads import UnableToAccept, confirm_column
@@ -31,7 +31,7 @@ State = Check.State
 AWAITING_COLUMN = {State.UPLOADED, State.UNREADABLE}
 BEFORE_RESULTS = {State.UPLOADED, State.READING, State.UNREADABLE, State.READY}
 MAY_REMOVE = {State.UPLOADED, State.UNREADABLE, State.READY, State.FINISHED, State.CANCELLED}
-FOLLOWED = {State.READING, State.RUNNING, State.PAUSED}
+FOLLOWED = {State.READING, State.READY, State.RUNNING, State.PAUSED}
 
 
 def own_check(request: PersonRequest, check_id: int) -> Check:
@@ -65,7 +65,9 @@ def check_page(request: PersonRequest, check_id: int) -> HttpResponseBase:
     if state in AWAITING_COLUMN:
         return _column_page(request, check, None)
     if state is State.READING:
-        return render(request, "checks/reading.html", frame(check, here="overview", live_parts="#reading"))
+        context = frame(check, here="overview", live_parts="#reading")
+        context["stored"] = 0 < check.source_size <= check.read_bytes
+        return render(request, "checks/reading.html", context)
     if state is State.READY:
         return _preview(request, check)
     return _work(request, check)
@@ -117,6 +119,8 @@ def _column_page(request: PersonRequest, check: Check, form: ColumnForm | None) 
         return render(request, "checks/unreadable.html", context)
     chosen = _number_or_none(asked.get("column", "")) if "column" in asked else check.column
     chosen = sample.suggested if chosen is None else chosen
+    if chosen is None and len(sample.columns) == 1:
+        chosen = sample.columns[0].index
     context |= {
         "form": form
         or ColumnForm(
@@ -145,7 +149,7 @@ def _column_cards(sample: Sample, *, chosen: int | None, region: str) -> list[di
 
 
 def _preview(request: PersonRequest, check: Check) -> HttpResponse:
-    context = frame(check, here="overview") | {
+    context = frame(check, here="overview", live_parts="#preview") | {
         "blocks": len(block_sizes(check.valid_count)),
         "region": region_name(check.region),
         "has_account": accounts_usable_by(request.user).exists(),
@@ -163,11 +167,15 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
     page = blocks.get_page(request.GET.get("page"))
     cells = shown.block_cells(list(blocks_of(check).only("ordinal", "state", "wait_until")), now=now)
     parts = "#totals,#accounts,#grid,#block-rows"
+    accounts = accounts_for(check, request.user)
     context = frame(check, here="overview", sums=sums, live_parts=parts) | {
         # A large grid is drawn less often.
         "pace": "3s" if len(cells) > LARGE_GRID else "700ms",
         "verdicts": _verdicts(check, sums),
-        "accounts": accounts_for(check, request.user),
+        "accounts": accounts,
+        "lost_accounts": accounts_lost_by(request.user, since=check.started_at) if check.started_at else [],
+        # Nobody at work: no speed of the past says when it ends.
+        "time_left": sums.left if accounts else None,
         "cells": cells,
         "page": page,
         "rows": shown.block_rows(page.object_list, now=now),
