@@ -21,7 +21,7 @@ class ChecksConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug the module in."""
-        from pult.core.audit.vocabulary import name_actions
+        from pult.core.audit.vocabulary import name_actions, name_words
         from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
         from pult.modules.checks import receivers
         from pult.modules.checks.operations.dispatch import dispatch, next_dispatch
@@ -57,3 +57,4 @@ class ChecksConfig(AppConfig):
                 "check.removed": _("Removed a check"),
             }
         )
+        name_words({"check": _("check")})
