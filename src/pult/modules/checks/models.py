@@ -191,6 +191,7 @@ class Finding(models.Model):
 
     class Meta:
         db_table = "checks_finding"
+        indexes = [models.Index(fields=["telegram_id"], name="checks_finding_of_person")]
 
     def __str__(self) -> str:
         return f"finding {self.number_id}"

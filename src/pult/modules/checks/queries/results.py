@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from django.db.models import Count, F, Q, QuerySet, TextField
+from django.db.models import Count, F, FilteredRelation, Max, Min, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from pult.modules.checks.models import Block, Check, Finding, Number, RejectedLine
@@ -19,16 +19,21 @@ VERDICTS: dict[str, Number.State] = {
     "unanswered": Number.State.UNANSWERED,
 }
 INVALID = "invalid"
+# More rows than these are not sorted, more matches not listed: a page must come at once.
+MOST_SORTED = 100_000
+MOST_MATCHES = 10_000
+# Blocks that a search looks through first.
+FIRST_PORTION = 150
 
 ORDERS: dict[str, tuple[Any, ...]] = {
     "phone": ("phone",),
     "-phone": ("-phone",),
-    "name": (F("finding__first_name").asc(nulls_last=True), "finding__last_name", "pk"),
-    "-name": (F("finding__first_name").desc(nulls_last=True), "-finding__last_name", "pk"),
-    "id": (F("finding__telegram_id").asc(nulls_last=True), "pk"),
-    "-id": (F("finding__telegram_id").desc(nulls_last=True), "pk"),
-    "seen": (F("finding__last_seen_at").asc(nulls_last=True), "pk"),
-    "-seen": (F("finding__last_seen_at").desc(nulls_last=True), "pk"),
+    "name": (F("found__first_name").asc(nulls_last=True), "found__last_name", "pk"),
+    "-name": (F("found__first_name").desc(nulls_last=True), "-found__last_name", "pk"),
+    "id": (F("found__telegram_id").asc(nulls_last=True), "pk"),
+    "-id": (F("found__telegram_id").desc(nulls_last=True), "pk"),
+    "seen": (F("found__last_seen_at").asc(nulls_last=True), "pk"),
+    "-seen": (F("found__last_seen_at").desc(nulls_last=True), "pk"),
 }
 
 
@@ -42,23 +47,33 @@ class Wanted:
 
 
 class ResultRows(Sequence[Number]):
-    """Numbers of a check as a sliceable sequence with a length, as Django's Paginator wants it."""
+    """Numbers of a check as a sliceable sequence with a length, as Django's Paginator wants it.
+
+    Sorting and searching look at every row, so both have a limit: more rows than MOST_SORTED come in the order of the
+    list, and of a search the first MOST_MATCHES in that order are there.
+    """
 
     def __init__(self, check: Check, wanted: Wanted) -> None:
         self._check = check
         self._wanted = wanted
-        self._counted: int | None = None
         self._blocks: list[tuple[int, int]] | None = None
+        self._matching: list[int] | None = None
+
+    @property
+    def sortable(self) -> bool:
+        """Whether these are few enough rows to be sorted."""
+        return bool(self._wanted.search) or len(self) <= MOST_SORTED
+
+    @property
+    def cut(self) -> bool:
+        """Whether the search fits more rows than are there."""
+        return bool(self._wanted.search) and len(self._matches()) > MOST_MATCHES
 
     def __len__(self) -> int:
         """How many rows there are; by the counts of the blocks unless a search was given."""
-        if self._counted is None:
-            self._counted = (
-                numbers_wanted(self._check, self._wanted).count()
-                if self._wanted.search
-                else sum(count for _, count in self._counts())
-            )
-        return self._counted
+        if self._wanted.search:
+            return min(len(self._matches()), MOST_MATCHES)
+        return sum(count for _, count in self._counts())
 
     @overload
     def __getitem__(self, rows: int) -> Number: ...
@@ -70,16 +85,39 @@ class ResultRows(Sequence[Number]):
         if isinstance(rows, int):
             return self[rows : rows + 1][0]
         start, stop = rows.start or 0, len(self) if rows.stop is None else rows.stop
-        if self._wanted.search or self._wanted.order in ORDERS:
-            order = ORDERS.get(self._wanted.order, ("block__ordinal", "pk"))
-            found = numbers_wanted(self._check, self._wanted).order_by(*order)
-            return list(found.select_related("finding")[start:stop])
-        return self._in_order(start, stop)
+        order = ORDERS.get(self._wanted.order) if self.sortable else None
+        matches = self._matches()[:MOST_MATCHES] if self._wanted.search else None
+        if order is None:
+            return self._in_order(start, stop) if matches is None else _with_findings(matches[start:stop])
+        numbers = (
+            matching(_stored_in(self._blocks_with_rows()), self._check, self._wanted)
+            if matches is None
+            else Number.objects.filter(pk__in=matches).annotate(found=FilteredRelation("finding"))
+        )
+        # First which rows, then what is in them: sorting moves ids only.
+        return _with_findings(list(numbers.order_by(*order).values_list("pk", flat=True)[start:stop]))
 
     def _counts(self) -> list[tuple[int, int]]:
         if self._blocks is None:
             self._blocks = _counts_by_block(self._check, self._wanted.verdict)
         return self._blocks
+
+    def _blocks_with_rows(self) -> list[int]:
+        return [block for block, count in self._counts() if count]
+
+    def _matches(self) -> list[int]:
+        """Ids of the rows that a search fits, in the order of the list; a few more than MOST_MATCHES say "too many".
+
+        Blocks are looked through in growing portions: what fits many rows is full soon, what fits few is one scan.
+        """
+        if self._matching is None:
+            self._matching = []
+            blocks, size = self._blocks_with_rows(), FIRST_PORTION
+            while blocks and len(self._matching) <= MOST_MATCHES:
+                found = matching(_stored_in(blocks[:size]), self._check, self._wanted)
+                self._matching += sorted(found.values_list("pk", flat=True))
+                blocks, size = blocks[size:], size * 2
+        return self._matching
 
     def _in_order(self, start: int, stop: int) -> list[Number]:
         """Rows `start` to `stop` in the order of the list, looking into no other blocks than theirs."""
@@ -96,30 +134,54 @@ class ResultRows(Sequence[Number]):
         return list(ordered[skip : skip + stop - start])
 
 
-def numbers_wanted(check: Check, wanted: Wanted) -> QuerySet[Number]:
-    """The numbers of a check by verdict and search: digits look into numbers and ids, other words into names.
+def _with_findings(ids: Sequence[int]) -> list[Number]:
+    rows = Number.objects.filter(pk__in=ids).select_related("finding").in_bulk()
+    return [rows[number] for number in ids if number in rows]
 
-    "+7 (912) 34" and "791234" find the same.
+
+def _stored_in(blocks: Sequence[int]) -> QuerySet[Number]:
+    """The numbers of these blocks of one check, which one statement stored with rising ids: only that stretch is read."""
+    edges = Number.objects.filter(block__in={*blocks[:1], *blocks[-1:]}).aggregate(
+        low=Min("pk"), high=Max("pk")
+    )
+    low, high = edges["low"] or 0, edges["high"] or 0
+    same_stretch = FilteredRelation(
+        "finding", condition=Q(finding__number__gte=low, finding__number__lte=high)
+    )
+    return Number.objects.filter(block__in=blocks, pk__range=(low, high)).annotate(found=same_stretch)
+
+
+def numbers_wanted(check: Check, wanted: Wanted) -> QuerySet[Number]:
+    """The numbers of a check by verdict and search, without an order."""
+    numbers = Number.objects.filter(block__check_ref=check).annotate(found=FilteredRelation("finding"))
+    return matching(numbers, check, wanted)
+
+
+def matching(numbers: QuerySet[Number], check: Check, wanted: Wanted) -> QuerySet[Number]:
+    """Those of these numbers that fit: digits look into numbers and ids, other words into names.
+
+    `numbers` carry their finding as the relation `found`. "+7 (912) 34" and "791234" find the same.
     """
-    numbers = Number.objects.filter(block__check_ref=check)
     if wanted.verdict in VERDICTS:
         numbers = numbers.filter(state=VERDICTS[wanted.verdict])
     text = wanted.search.strip()
     if not text:
         return numbers
-    digits = "".join(character for character in text if character.isdecimal())
+    digits = "".join(str(int(character)) for character in text if character.isdecimal())
     if digits and not any(character.isalpha() or character in "@_" for character in text):
         by_phone = Q(phone_text__contains=digits)
         if len(digits) < 19:
-            # Not through a join: that would put every number beside its finding first.
-            by_phone |= Q(pk__in=Finding.objects.filter(telegram_id=int(digits)).values("number"))
+            # Looked up beforehand: a join would put every number beside its finding first.
+            people = Finding.objects.filter(telegram_id=int(digits), number__block__check_ref=check)
+            by_phone |= Q(pk__in=list(people.values_list("number", flat=True)[:MOST_MATCHES]))
         return numbers.annotate(phone_text=Cast("phone", TextField())).filter(by_phone)
     for word in text.split():
         bare = word.lstrip("@")
-        numbers = numbers.annotate(names=Cast("finding__usernames", TextField())).filter(
-            Q(finding__first_name__icontains=word)
-            | Q(finding__last_name__icontains=word)
-            | (Q(names__icontains=bare) if bare else Q())
+        numbers = numbers.annotate(names=Cast("found__usernames", TextField())).filter(
+            Q(found__first_name__icontains=word)
+            | Q(found__last_name__icontains=word)
+            | (Q(names__icontains=bare) if bare else Q()),
+            state=Number.State.FOUND,
         )
     return numbers
 

@@ -29,6 +29,8 @@ def connected(account: Account) -> Iterator[None]:
     with psycopg.connect(database_dsn(), autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"session:{account.pk}"])
         yield
+        # Closing alone lets the server give it back a moment later.
+        connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 def sent() -> set[UUID]:

@@ -19,7 +19,14 @@ from pult.modules.checks.formats.exports import csv_export, json_export, xlsx_ex
 from pult.modules.checks.models import Check
 from pult.modules.checks.queries.export_rows import export_columns, export_rows
 from pult.modules.checks.queries.progress import progress_of
-from pult.modules.checks.queries.results import INVALID, VERDICTS, ResultRows, Wanted
+from pult.modules.checks.queries.results import (
+    INVALID,
+    MOST_MATCHES,
+    MOST_SORTED,
+    VERDICTS,
+    ResultRows,
+    Wanted,
+)
 from pult.modules.checks.web import shown
 from pult.modules.checks.web.check_page import BEFORE_RESULTS, frame, own_check
 from pult.modules.checks.web.rejected import rejected_page
@@ -56,9 +63,17 @@ def results(request: PersonRequest, check_id: int) -> HttpResponseBase:
     if wanted.verdict == INVALID:
         context |= rejected_page(request, check)
     else:
-        page = Paginator(ResultRows(check, wanted), NUMBERS_ON_A_PAGE).get_page(request.GET.get("page"))
+        results = ResultRows(check, wanted)
+        page = Paginator(results, NUMBERS_ON_A_PAGE).get_page(request.GET.get("page"))
         rows = [{"number": number, "badge": shown.number_badge(number)} for number in page.object_list]
-        context |= {"page": page, "rows": rows}
+        context |= {
+            "page": page,
+            "rows": rows,
+            "sortable": results.sortable,
+            "cut": results.cut,
+            "most_sorted": MOST_SORTED,
+            "most_matches": MOST_MATCHES,
+        }
     return render(request, "checks/results.html", context)
 
 
