@@ -1,7 +1,8 @@
+# ruff: noqa: E501, S608 - SQL made of constants
 """List pages with 1,000,000 checked numbers behind them: how long the slowest twentieth of the answers takes.
 
-One finished check of a million numbers, one of a hundred thousand and two hundred small ones, stored by set-based SQL in a fresh embedded
-PostgreSQL with Pult's own settings. Pages are asked for as a signed-in person does, through Django's whole stack.
+One finished check of a million numbers, one of a hundred thousand and two hundred small ones, stored by set-based SQL
+in a fresh embedded PostgreSQL with Pult's own settings. Pages are asked for as a signed-in person does, through Django's whole stack.
 """
 
 import os
@@ -63,7 +64,7 @@ SEED = (
         generate_series(0, size - 1) i, checks_block b
     WHERE b.check_id = first.id + list.place AND b.ordinal = i / 500
     ORDER BY b.check_id, i
-    """,  # noqa: S608 - made of constants
+    """,
     """
     INSERT INTO checks_finding (number_id, telegram_id, first_name, last_name, usernames, premium, verified, last_seen,
         last_seen_at)

@@ -187,6 +187,9 @@ class RetiredSession(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key_pair = models.ForeignKey(KeyPair, on_delete=models.CASCADE, related_name="retired_sessions")
     session = SecretField()
+    # With a removed account: its own contacts, so that strangers go from its phone book, and numbers to be forgotten.
+    own_contacts = SecretField(null=True)
+    phones = SecretField(null=True)
     # Whose lock must be held while it is ended: a worker may still be connected with it.
     held_as = models.UUIDField()
     created_at = models.DateTimeField()

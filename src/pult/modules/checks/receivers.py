@@ -1,9 +1,11 @@
 """What checks do about facts of the core."""
 
 from typing import Any
+from uuid import UUID
 
 from pult.core.jobs import ring_soon
-from pult.core.telegram.events import account_became_usable
+from pult.core.telegram.events import account_became_usable, account_leaves
+from pult.modules.checks.operations.setbacks import close_calls_of
 
 
 def look_for_work(sender: object, **_: Any) -> None:
@@ -11,6 +13,12 @@ def look_for_work(sender: object, **_: Any) -> None:
     ring_soon()
 
 
+def close_calls(sender: object, account_id: UUID, **_: Any) -> list[int]:
+    """An account is being removed: nothing more comes of its calls, and its phone book forgets what they asked."""
+    return close_calls_of(account_id)
+
+
 def connect() -> None:
     """Listen; called once when the app is ready."""
     account_became_usable.connect(look_for_work, dispatch_uid="checks.look_for_work")
+    account_leaves.connect(close_calls, dispatch_uid="checks.close_calls")

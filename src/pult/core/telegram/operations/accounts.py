@@ -1,5 +1,7 @@
 """Verbs on connected accounts: resting, losing, sharing, switching off, removing."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from pult.core.jobs import enqueue, ring_soon
 from pult.core.live import publish
 from pult.core.people.models import Person
 from pult.core.secrets import reveal, seal
-from pult.core.telegram.events import account_became_usable
+from pult.core.telegram.events import account_became_usable, account_leaves
 from pult.core.telegram.models import Account, RetiredSession
 from pult.core.telegram.queries import accounts_shown_to
 
@@ -140,7 +142,9 @@ def remove_account(*, account_id: UUID, actor: Person, now: datetime) -> str:
     """
     account = _changeable(account_id, actor)
     label = account.label
-    retire_session(account=account, now=now)
+    told = account_leaves.send(sender=Account, account_id=account.pk)
+    phones = sorted({phone for _receiver, answer in told for phone in answer or ()})
+    retire_session(account=account, now=now, leaving=True, phones=phones)
     publish(f"account:{account.pk}")
     publish(f"person:{account.owner_id}")
     account.delete()
@@ -148,12 +152,21 @@ def remove_account(*, account_id: UUID, actor: Person, now: datetime) -> str:
     return label
 
 
-def retire_session(*, account: Account, now: datetime) -> None:
-    """Hand the account's present session to the worker, which logs it out; inside the caller's transaction."""
+def retire_session(
+    *, account: Account, now: datetime, leaving: bool = False, phones: Sequence[int] = ()
+) -> None:
+    """Hand the account's present session to the worker, which logs it out; inside the caller's transaction.
+
+    `leaving`: nobody takes the account over, so the worker first removes what calls left in its phone book, and
+    forgets `phones` there.
+    """
     if account.session is None or account.state in {Account.State.NEEDS_SIGN_IN, Account.State.BANNED}:
         return
     retired = RetiredSession(key_pair_id=account.key_pair_id, held_as=account.pk, created_at=now)
     seal(retired, "session", reveal(account, "session"))
+    if leaving and account.own_contacts is not None:
+        seal(retired, "own_contacts", reveal(account, "own_contacts"))
+        seal(retired, "phones", json.dumps(list(phones)))
     retired.save()
     enqueue("telegram.end_session", retired_session_id=str(retired.pk))
 

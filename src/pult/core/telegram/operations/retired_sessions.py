@@ -1,5 +1,6 @@
 """What the worker reads and forgets while it logs old sessions out."""
 
+import json
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,6 +20,9 @@ class Retired:
     api_id: int
     api_hash: str = field(repr=False)
     session: str = field(repr=False)
+    # What to tidy in the phone book before: None for nothing, else the snapshot of the own contacts.
+    own_contacts: str | None = field(repr=False)
+    phones: list[int] = field(repr=False)
 
 
 def reveal_retired_session(*, retired_session_id: UUID) -> Retired | None:
@@ -28,7 +32,12 @@ def reveal_retired_session(*, retired_session_id: UUID) -> Retired | None:
         return None
     try:
         return Retired(
-            row.held_as, row.key_pair.api_id, reveal(row.key_pair, "api_hash"), reveal(row, "session")
+            held_as=row.held_as,
+            api_id=row.key_pair.api_id,
+            api_hash=reveal(row.key_pair, "api_hash"),
+            session=reveal(row, "session"),
+            own_contacts=None if row.own_contacts is None else reveal(row, "own_contacts"),
+            phones=[] if row.phones is None else json.loads(reveal(row, "phones")),
         )
     except UnableToReveal as error:
         log.error("session.not_revealed", retired=str(retired_session_id), reason=str(error))

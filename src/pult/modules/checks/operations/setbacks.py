@@ -23,6 +23,7 @@ from pult.modules.checks.operations.blocks import (
     settle_block,
 )
 from pult.modules.checks.operations.journal import note
+from pult.modules.checks.queries.work import left_phones
 from pult.modules.checks.rules.asking import Unanswered, delay_after_failure
 from pult.modules.checks.rules.settling import Wait
 
@@ -131,6 +132,19 @@ def recover_calls(*, account_id: UUID, seen: list[int]) -> int:
             settle_block(ended.block.pk, check=ended.check)
         recovered += ended is not None
     return recovered
+
+
+def close_calls_of(account_id: UUID) -> list[int]:
+    """The account goes for good: close its calls that wait for a clean-up; returns the numbers that they left there.
+
+    A call under way stays: whoever makes it removes its traces, or it is taken back like a dead worker's.
+    """
+    phones = left_phones(account_id)
+    open_states = [Call.State.ANSWERED, Call.State.LOST]
+    Call.objects.filter(account_id=account_id, state__in=open_states).update(
+        state=Call.State.CLEAN, added_contacts=[]
+    )
+    return phones
 
 
 def planned_calls(account_id: UUID) -> list[int]:

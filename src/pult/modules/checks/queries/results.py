@@ -140,7 +140,7 @@ def _with_findings(ids: Sequence[int]) -> list[Number]:
 
 
 def _stored_in(blocks: Sequence[int]) -> QuerySet[Number]:
-    """The numbers of these blocks of one check, which one statement stored with rising ids: only that stretch is read."""
+    """The numbers of these blocks of one check, stored by one statement with rising ids: only that stretch is read."""
     edges = Number.objects.filter(block__in={*blocks[:1], *blocks[-1:]}).aggregate(
         low=Min("pk"), high=Max("pk")
     )

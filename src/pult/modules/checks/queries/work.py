@@ -73,6 +73,11 @@ MISSED_PHONES = """
     WHERE k.id = %(call)s AND n.call_id = k.id AND n.state = 'n'
 """
 
+LEFT_PHONES = """
+    SELECT n.phone FROM checks_call k JOIN checks_number n ON n.block_id = k.block_id AND n.call_id = k.id
+    WHERE k.account_id = %(account)s AND k.state IN ('planned', 'answered', 'lost') AND n.state <> 'f'
+"""
+
 ABANDONED = f"""
     SELECT a.id FROM (
         SELECT account_id AS id FROM checks_call WHERE state = 'planned'
@@ -130,6 +135,11 @@ def open_calls(account_id: UUID) -> list[OpenCall]:
 def missed_phones(call_id: int) -> list[int]:
     """Numbers behind which the call found nobody; Telegram keeps them in the account's phone book until told not to."""
     return [row[0] for row in _rows(MISSED_PHONES, call=call_id)]
+
+
+def left_phones(account_id: UUID) -> list[int]:
+    """Numbers that the account's calls may have left in its phone book, found people apart."""
+    return [row[0] for row in _rows(LEFT_PHONES, account=account_id)]
 
 
 def latest_calls(account_id: UUID) -> list[tuple[int, int]]:

@@ -9,10 +9,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from pult.core.telegram.gateway import ContactRef
 from pult.core.telegram.models import Account
 from pult.modules.checks.models import Block, Call, Check, LogEntry, Number
+from pult.modules.checks.operations.answers import close_call, record_answers
+from pult.modules.checks.operations.blocks import let_go_of_blocks
 from pult.modules.checks.operations.claim import PlannedCall, claim_call
 from pult.modules.checks.operations.setbacks import (
+    close_calls_of,
     give_up_account,
     leave_unanswered,
     pause_account,
@@ -182,3 +186,34 @@ def test_a_cancelled_check_records_the_call_under_way_but_is_not_revived() -> No
     pause_account(account_id=account.pk, rest=timedelta(hours=1), reason="flood_wait", call_id=call.id)
     assert Block.objects.get().state == Block.State.CANCELLED
     assert Check.objects.get().state == Check.State.CANCELLED
+
+
+def test_calls_of_an_account_that_is_removed_are_closed_and_their_numbers_named() -> None:
+    account, call = begun()
+    (found, phone), *missed = call.numbers
+    user = scenes.somebody(phone)
+    added = [ContactRef(user.id, user.access_hash)]
+    assert record_answers(call_id=call.id, hits={found: user}, retry=[], added=added)
+    assert sorted(close_calls_of(account.pk)) == sorted(number for _, number in missed)
+    assert Call.objects.get().state == Call.State.CLEAN
+    let_go_of_blocks(account.pk)
+    block = Block.objects.get()
+    assert (block.state, block.account_id) == ("waiting", None)
+
+
+def test_names_still_to_come_from_a_lost_account_keep_no_block_that_nobody_holds() -> None:
+    account, call = begun(numbers=8, size=5)
+    hits = {number: scenes.somebody(phone) for number, phone in call.numbers}
+    added = [ContactRef(user.id, user.access_hash) for user in hits.values()]
+    record_answers(call_id=call.id, hits=hits, retry=[], added=added)
+    let_go_of_blocks(account.pk)
+    colleague = scenes.account(account.owner)
+    second = claim_call(account_id=colleague.pk)
+    assert second is not None
+    set_block_aside(call_id=second.id, error="Oops")
+    Call.objects.filter(pk=second.id).update(state=Call.State.LOST)
+    close_call(call_id=second.id)
+    block = Block.objects.get()
+    assert (block.state, block.account_id) == ("waiting", None)
+    Block.objects.update(wait_until=None, wait_reason="")
+    assert claim_call(account_id=colleague.pk) is not None
