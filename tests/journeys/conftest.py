@@ -16,7 +16,7 @@ PHONE = {"width": 360, "height": 740}
 PATIENCE_MILLISECONDS = 15_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium without a window."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")

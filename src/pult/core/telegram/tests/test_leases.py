@@ -79,7 +79,7 @@ async def test_numbers_nobody_was_found_behind_do_not_stay_in_the_phone_book(
 ) -> None:
     before = simulator.get(f"/api/accounts/{ANNA}/contacts")
     own = next(int(contact["phone"]) for contact in before["contacts"] if contact["phone"])
-    missing = [4915100000000, 4915100000001]
+    missing = [4915100000010, 4915100000011]
     account = await in_database(connected)
     async with lease(account.pk) as leased:
         await leased.import_phones([PhoneToImport(phone, phone) for phone in missing], marker=MARKER)

@@ -49,6 +49,7 @@ SCRIPTS = (
     "drop-file",
     "copy",
     "live",
+    "search",
 )
 
 

@@ -1,5 +1,6 @@
 """The look page in a real browser under the strict content security policy: widths, keyboard, scripts, no scripts."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from socketserver import ThreadingMixIn
@@ -8,7 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, sync_playwright
 
 pytestmark = [pytest.mark.journey]
 
@@ -236,4 +237,19 @@ def test_without_scripts_the_page_is_whole_and_the_drawer_opens(browser: Browser
     navigation.wait_for(state="visible")
     assert page.locator("[data-drop-file] input").is_visible()
     assert page.locator("[data-needs-script]").first.is_hidden()
+    context.close()
+
+
+def test_what_was_typed_before_the_scripts_came_is_searched_for(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    held: list[Route] = []
+    page.route("**/htmx*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.goto(address, wait_until="commit")
+    page.locator("#search-q").fill("4915")
+    while not held:
+        page.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    page.wait_for_url(re.compile("q=4915"))
     context.close()
