@@ -58,17 +58,24 @@ def look_at_database(environment: Environment) -> Finding:
 
 def look_at_keys(environment: Environment) -> Finding:
     """The keyring opens, and nobody else can read it."""
-    from pult.core.secrets.keyring import UnableToReveal, read_keyring
+    from django.db import DatabaseError
+
+    from pult.core.secrets.keyring import UnableToReveal, anything_sealed, read_keyring
 
     path = environment.keyring_file
-    if not path.exists():
-        return Finding("Keys", True, "none yet; made when the first secret is stored")
+    bring_back = f"Bring {path} back from your backup: without it sessions are lost."
     try:
+        if not path.exists():
+            if anything_sealed():
+                return Finding(
+                    "Keys", False, "the keyring is missing, but the database holds secrets", bring_back
+                )
+            return Finding("Keys", True, "none yet; made when the first secret is stored")
         keyring = read_keyring(path)
+    except DatabaseError:
+        return Finding("Keys", False, "cannot be compared without the database", "Mend the database first.")
     except UnableToReveal as error:
-        return Finding(
-            "Keys", False, str(error), f"Bring {path} back from your backup: without it sessions are lost."
-        )
+        return Finding("Keys", False, str(error), bring_back)
     if path.stat().st_mode & 0o077:
         return Finding("Keys", False, f"{path} can be read by others", f"Run `chmod 600 {path}`.")
     return Finding("Keys", True, f"{len(keyring.keys)} in the keyring; back it up apart from the database")

@@ -43,7 +43,7 @@ VARIABLES = (
     Variable("PULT_BIND", "host and port of PULT_ADDRESS", "Host and port on which `pult web` listens."),
     Variable(
         "PULT_PROXIES",
-        "0",
+        "1 with an https address, else 0",
         "How many reverse proxies stand in front; sign-in limits then count the visitor's address.",
     ),
     Variable(
@@ -203,7 +203,8 @@ def _read(env: Env) -> Environment:
         address=address,
         bind_host=bind_host,
         bind_port=bind_port,
-        proxies=env.int("PULT_PROXIES", 0),
+        # `pult web` itself speaks no TLS: behind an https address stands a proxy.
+        proxies=env.int("PULT_PROXIES", 1 if parts.scheme == "https" else 0),
         database_url=env.str("DATABASE_URL", "") or None,
         secret_key=given_secret or kept_secret(data_dir / "keys" / "secret_key"),
         keyring_file=Path(env.str("PULT_KEYRING_FILE", "") or data_dir / "keys" / "keyring.json"),

@@ -5,11 +5,15 @@ import io
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.test import override_settings
+from django.utils import timezone
 from rich.console import Console
 
 from pult.config import doctor
 from pult.config.environment import Environment
+from pult.core.secrets import UnableToReveal, seal
 from pult.core.secrets.keyring import make_keyring
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +48,20 @@ def test_a_keyring_that_others_can_read_is_a_fault(environment: Environment) -> 
     finding = doctor.look_at_keys(environment)
     assert not finding.well
     assert "chmod 600" in finding.advice
+
+
+def test_a_keyring_that_got_lost_is_a_fault_and_no_reason_for_a_new_one(environment: Environment) -> None:
+    assert doctor.look_at_keys(environment).well
+    key_pair = apps.get_model("telegram", "KeyPair")
+    pair = key_pair(title="Ours", api_id=1, created_at=timezone.now())
+    pair.api_hash = b"sealed long ago"
+    pair.save()
+    finding = doctor.look_at_keys(environment)
+    assert not finding.well
+    assert "backup" in finding.advice
+    with override_settings(PULT_KEYRING_FILE=environment.keyring_file), pytest.raises(UnableToReveal):
+        seal(pair, "api_hash", "another")
+    assert not environment.keyring_file.exists()
 
 
 def test_a_damaged_keyring_is_a_fault(environment: Environment) -> None:

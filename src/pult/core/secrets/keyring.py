@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.apps import apps
 from django.conf import settings
 
 VERSION = 1
@@ -93,8 +94,24 @@ def read_keyring(path: Path) -> Keyring:
 @lru_cache(maxsize=4)
 def _cached(path: Path) -> Keyring:
     if not path.exists():
+        if anything_sealed():
+            raise UnableToReveal(
+                f"{path} is missing, but the database holds secrets that were sealed with it"
+            )
         make_keyring(path)
     return read_keyring(path)
+
+
+def anything_sealed() -> bool:
+    """Whether any row of any application holds a sealed value: then a new keyring would be a lost one."""
+    from pult.core.secrets.fields import SecretField
+
+    return any(
+        model._default_manager.filter(**{f"{field.name}__isnull": False}).exists()
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, SecretField)
+    )
 
 
 def keyring() -> Keyring:
