@@ -175,3 +175,18 @@ def test_an_account_that_was_lost_on_the_way_is_named_with_what_to_do(client: Cl
     assert "Sign in again to go on" in page.text
     assert 'href="/accounts/"' in page.text
     assert page.context["time_left"] is None
+
+
+def test_everything_waits_while_every_account_rests_also_before_the_first_block(
+    client: Client, anna: Person
+) -> None:
+    made = check(anna, numbers=10)
+    soon, later = timezone.now() + timedelta(minutes=1), timezone.now() + timedelta(minutes=9)
+    first = account(anna, name="First", resting_until=soon, rest_reason="flood_wait")
+    account(anna, name="Second", resting_until=later, rest_reason="flood_wait")
+    page = client.get(f"/checks/{made.pk}/")
+    assert page.context["next_at"] == soon
+    assert "Everything waits" in page.text
+    assert f"topic=account:{first.pk}" in page.text
+    account(anna, name="Free")
+    assert client.get(f"/checks/{made.pk}/").context["next_at"] is None

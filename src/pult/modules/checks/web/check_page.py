@@ -1,5 +1,6 @@
 """The page of one check: what it shows follows from the check's state; a reload always shows the same."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,13 @@ from pult.modules.checks.formats import Sample, UnreadableFile
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations.uploads import UnableToAccept, confirm_column
 from pult.modules.checks.queries.own_checks import own_checks
-from pult.modules.checks.queries.progress import Progress, accounts_for, blocks_of, progress_of
+from pult.modules.checks.queries.progress import (
+    Progress,
+    WorkingAccount,
+    accounts_for,
+    blocks_of,
+    progress_of,
+)
 from pult.modules.checks.queries.uploaded_list import readings_of, sample_of, unreadable_text
 from pult.modules.checks.rules.blocks import block_sizes
 from pult.modules.checks.web import shown
@@ -176,6 +183,7 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
         "lost_accounts": accounts_lost_by(request.user, since=check.started_at) if check.started_at else [],
         # Nobody at work: no speed of the past says when it ends.
         "time_left": sums.left if accounts else None,
+        "next_at": sums.next_at or _all_rest_until(accounts, now=now),
         "cells": cells,
         "page": page,
         "rows": shown.block_rows(page.object_list, now=now),
@@ -185,6 +193,13 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
         "now": now,
     }
     return render(request, "checks/work.html", context)
+
+
+def _all_rest_until(accounts: list[WorkingAccount], *, now: datetime) -> datetime | None:
+    """When the first account goes on, while every one of them rests."""
+    rests = [entry.account.resting_until for entry in accounts if not entry.blocks]
+    ends = [end for end in rests if end is not None and end > now]
+    return min(ends) if ends and len(ends) == len(accounts) else None
 
 
 def _verdicts(check: Check, sums: Progress) -> list[dict[str, Any]]:
