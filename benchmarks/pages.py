@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def pages() -> list[dict[str, Any]]:
         )
         client, check = _signed_in()
         times = {
-            name: _times(lambda address=address: client(address.format(check=check, sorted=check + 1)))
+            name: _times(partial(client, address.format(check=check, sorted=check + 1)))
             for name, address in PAGES.items()
         }
         everything = sorted(one for taken in times.values() for one in taken)

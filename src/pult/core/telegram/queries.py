@@ -53,8 +53,8 @@ def accounts_listed(
 ) -> QuerySet[Account]:
     """The accounts of this person's page, searched by name, sorted by a name of `SORTS` ("-name": backwards)."""
     found = accounts_shown_to(person)
-    if search:
-        words = search.removeprefix("@")
+    # PostgreSQL knows no text with NUL.
+    if words := search.replace("\0", "").removeprefix("@"):
         found = found.filter(
             Q(name__icontains=words)
             | Q(username__icontains=words)

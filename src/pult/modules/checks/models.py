@@ -234,6 +234,8 @@ class Call(models.Model):
     size = models.IntegerField()
     # Contacts that the call added and that must go again: [[user id, access hash], …].
     added_contacts = models.JSONField(default=list)
+    # Numbers of a call whose answer nobody knows: its account's phone book has to forget them, whoever asks next.
+    asked_phones = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     outcome = models.CharField(max_length=60, blank=True)
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)

@@ -143,7 +143,7 @@ def remove_account(*, account_id: UUID, actor: Person, now: datetime) -> str:
     account = _changeable(account_id, actor)
     label = account.label
     told = account_leaves.send(sender=Account, account_id=account.pk)
-    phones = sorted({phone for _receiver, answer in told for phone in answer or ()})
+    phones: list[int] = sorted({phone for _receiver, answer in told for phone in answer or ()})
     retire_session(account=account, now=now, leaving=True, phones=phones)
     publish(f"account:{account.pk}")
     publish(f"person:{account.owner_id}")

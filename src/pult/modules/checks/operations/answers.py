@@ -111,7 +111,7 @@ def close_call(*, call_id: int, people: Sequence[TelegramUser] = ()) -> None:
     block = call.block
     check = None if block is None else lock_check(block.check_ref_id)
     closed = Call.objects.filter(pk=call_id, state__in=[Call.State.ANSWERED, Call.State.LOST]).update(
-        state=Call.State.CLEAN, added_contacts=[]
+        state=Call.State.CLEAN, added_contacts=[], asked_phones=[]
     )
     if not closed or block is None or check is None:
         return

@@ -45,6 +45,13 @@ UPDATE checks_number SET
 WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a'
 """
 
+# A number remembers its latest call only, and another account may ask about it before this one has tidied up.
+KEEP_PHONES = """
+UPDATE checks_call SET asked_phones = coalesce((
+    SELECT jsonb_agg(phone) FROM checks_number WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a'
+), '[]') WHERE id = %(call)s
+"""
+
 GIVE_UP_NUMBERS = """
 UPDATE checks_number SET state = 'u', unanswered_reason = %(reason)s, ask_after = NULL
 WHERE block_id = %(block)s AND state IN ('w', 'u')
@@ -142,7 +149,7 @@ def close_calls_of(account_id: UUID) -> list[int]:
     phones = left_phones(account_id)
     open_states = [Call.State.ANSWERED, Call.State.LOST]
     Call.objects.filter(account_id=account_id, state__in=open_states).update(
-        state=Call.State.CLEAN, added_contacts=[]
+        state=Call.State.CLEAN, added_contacts=[], asked_phones=[]
     )
     return phones
 
@@ -182,7 +189,12 @@ def _end_call(
         state=state, outcome=outcome[:60]
     ):
         return None
-    return None if block is None or check is None else _Ended(call_id, block, check)
+    if block is None or check is None:
+        return None
+    ended = _Ended(call_id, block, check)
+    if state == Call.State.LOST:
+        _numbers(ended, KEEP_PHONES)
+    return ended
 
 
 def _numbers(ended: _Ended, statement: str, **parameters: Any) -> None:

@@ -160,22 +160,24 @@ async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnCon
 
 async def clean_up(account: LeasedAccount) -> None:
     """Remove what every call of the account left in its phone book, and learn the found people's own names."""
-    unknown = []
+    unknown: list[tuple[int, list[int]]] = []
     for call in await in_database(open_calls, account.id):
         if call.state is not Call.State.ANSWERED:
-            unknown.append(call.id)
+            unknown.append((call.id, call.asked))
             continue
         try:
+            missed = await in_database(missed_phones, call.id)
             people = await account.remove_contacts(call.added)
-            await account.forget_numbers(await in_database(missed_phones, call.id))
+            await account.forget_numbers(missed)
         except RequestRefused as refusal:
             log.warning("contacts.not_removed_by_id", call=call.id, error=refusal.error)
-            unknown.append(call.id)
+            unknown.append((call.id, missed))
         else:
             await in_database(close_call, call_id=call.id, people=list(people.values()))
     if unknown:
         await account.remove_leftovers()
-        for call_id in unknown:
+        for call_id, numbers in unknown:
+            await account.forget_numbers(numbers)
             await in_database(close_call, call_id=call_id)
 
 

@@ -75,7 +75,9 @@ MISSED_PHONES = """
 
 LEFT_PHONES = """
     SELECT n.phone FROM checks_call k JOIN checks_number n ON n.block_id = k.block_id AND n.call_id = k.id
-    WHERE k.account_id = %(account)s AND k.state IN ('planned', 'answered', 'lost') AND n.state <> 'f'
+    WHERE k.account_id = %(account)s AND k.state IN ('planned', 'answered') AND n.state <> 'f'
+    UNION SELECT asked::bigint FROM checks_call k, jsonb_array_elements(k.asked_phones) asked
+    WHERE k.account_id = %(account)s AND k.state = 'lost'
 """
 
 ABANDONED = f"""
@@ -115,6 +117,7 @@ class OpenCall:
     id: int
     state: Call.State
     added: list[ContactRef]
+    asked: list[int]
 
 
 def awake() -> Q:
@@ -127,7 +130,12 @@ def open_calls(account_id: UUID) -> list[OpenCall]:
     states = [Call.State.PLANNED, Call.State.ANSWERED, Call.State.LOST]
     calls = Call.objects.filter(account_id=account_id, state__in=states).order_by("pk")
     return [
-        OpenCall(call.pk, Call.State(call.state), [ContactRef(*pair) for pair in call.added_contacts])
+        OpenCall(
+            call.pk,
+            Call.State(call.state),
+            [ContactRef(*pair) for pair in call.added_contacts],
+            call.asked_phones,
+        )
         for call in calls
     ]
 
