@@ -4,6 +4,7 @@ In the order of the list nothing needs an index on a million numbers: the counts
 blocks the wanted page lies.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
@@ -12,6 +13,7 @@ from django.db.models import Count, F, FilteredRelation, Max, Min, Q, QuerySet, 
 from django.db.models.functions import Cast
 
 from pult.modules.checks.models import Block, Check, Finding, Number, RejectedLine
+from pult.modules.checks.rules.problems import Problem
 
 VERDICTS: dict[str, Number.State] = {
     "found": Number.State.FOUND,
@@ -180,16 +182,17 @@ def matching(numbers: QuerySet[Number], check: Check, wanted: Wanted) -> QuerySe
         numbers = numbers.annotate(names=Cast("found__usernames", TextField())).filter(
             Q(found__first_name__icontains=word)
             | Q(found__last_name__icontains=word)
-            | (Q(names__icontains=bare) if bare else Q()),
+            # Names are kept as JSON, whose own marks are nobody's name.
+            | (Q(names__icontains=bare) if re.fullmatch(r"\w+", bare) else Q()),
             state=Number.State.FOUND,
         )
     return numbers
 
 
 def rejected_lines(check: Check, *, problem: str = "", search: str = "") -> QuerySet[RejectedLine]:
-    """Lines that are no numbers, in the order of the list, by reason and by a piece of their text."""
+    """Lines that are no numbers, in the order of the list, by a known reason and by a piece of their text."""
     lines = RejectedLine.objects.filter(check_ref=check).order_by("line", "pk")
-    if problem:
+    if problem in set(Problem):
         lines = lines.filter(problem=problem)
     return lines.filter(text__icontains=search) if search else lines
 

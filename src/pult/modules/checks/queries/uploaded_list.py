@@ -11,7 +11,7 @@ from pult.modules.checks.formats import Sample, UnreadableFile, UnreadableReason
 from pult.modules.checks.formats.texts import UNREADABLE_TEXTS
 from pult.modules.checks.models import Check
 from pult.modules.checks.queries.export_rows import problem_text
-from pult.modules.checks.rules.numbers import parse_numbers
+from pult.modules.checks.rules.numbers import REGIONS, parse_numbers
 
 SHOWN_ROWS = 6
 # Why reading ended although nothing is wrong with the file's content (operations/lists.py).
@@ -42,13 +42,15 @@ def sample_of(check: Check, *, sheet: str = "") -> Sample:
 
 
 def readings_of(texts: Sequence[str], *, region: str) -> list[Reading]:
-    """How cells would be understood with that default country ("" for none); empty cells are left out."""
+    """How cells would be understood with that default country; without one if it is unknown. Leaves empty cells out."""
     filled = [text for text in texts if text.strip()]
     return [
         Reading(text, f"+{result}", "")
         if isinstance(result, int)
         else Reading(text, "", problem_text(result))
-        for text, result in zip(filled, parse_numbers(filled, region or None), strict=True)
+        for text, result in zip(
+            filled, parse_numbers(filled, region if region in REGIONS else None), strict=True
+        )
     ]
 
 

@@ -33,7 +33,7 @@ def history(request: PersonRequest) -> HttpResponseBase:
     asked = request.GET
     listed = checks_listed(
         request.user,
-        search=asked.get("q", "").strip(),
+        search=asked.get("q", "").replace("\0", "").strip()[:200],
         state=asked.get("state", ""),
         order=asked.get("sort", NEWEST_FIRST),
     )
