@@ -174,13 +174,14 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
     page = blocks.get_page(request.GET.get("page"))
     cells = shown.block_cells(list(blocks_of(check).only("ordinal", "state", "wait_until")), now=now)
     parts = "#totals,#accounts,#grid,#block-rows"
+    lost = list(accounts_lost_by(request.user, since=check.started_at)) if check.started_at else []
     accounts = accounts_for(check, request.user)
     context = frame(check, here="overview", sums=sums, live_parts=parts) | {
         # A large grid is drawn less often.
         "pace": "3s" if len(cells) > LARGE_GRID else "700ms",
         "verdicts": _verdicts(check, sums),
         "accounts": accounts,
-        "lost_accounts": accounts_lost_by(request.user, since=check.started_at) if check.started_at else [],
+        "lost_accounts": lost,
         # Nobody at work: no speed of the past says when it ends.
         "time_left": sums.left if accounts else None,
         "next_at": sums.next_at or _all_rest_until(accounts, now=now),
