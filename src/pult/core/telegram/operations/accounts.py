@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -142,8 +143,10 @@ def remove_account(*, account_id: UUID, actor: Person, now: datetime) -> str:
     """
     account = _changeable(account_id, actor)
     label = account.label
-    told = account_leaves.send(sender=Account, account_id=account.pk)
-    phones: list[int] = sorted({phone for _receiver, answer in told for phone in answer or ()})
+    answers: list[Any] = [
+        answer for _receiver, answer in account_leaves.send(sender=Account, account_id=account.pk)
+    ]
+    phones = sorted({phone for answer in answers for phone in answer or ()})
     retire_session(account=account, now=now, leaving=True, phones=phones)
     publish(f"account:{account.pk}")
     publish(f"person:{account.owner_id}")
