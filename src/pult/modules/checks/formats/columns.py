@@ -44,6 +44,18 @@ def holds_digits(text: str) -> bool:
     return _FIVE_DIGITS.match(text) is not None
 
 
+def heading_rows(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows stand above the list: none, the heading, or a title over the whole table and the heading.
+
+    A title is one text alone, above a row of several that have nothing like a number either.
+    """
+    if not has_header(rows):
+        return 0
+    below = rows[1:]
+    titled = sum(map(bool, map(str.strip, rows[0]))) == 1 and has_header(below)
+    return 2 if titled and sum(map(bool, map(str.strip, below[0]))) > 1 else 1
+
+
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row is a heading: words without anything like a number, above rows that have
     digits.
@@ -54,13 +66,14 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     return words and any(holds_digits(text) for row in rows[1:] for text in row)
 
 
-def found_columns(rows: Sequence[Sequence[str]], *, header: bool, shown: int) -> tuple[Column, ...]:
-    """The columns that are not empty, each with `shown` examples."""
+def found_columns(rows: Sequence[Sequence[str]], *, header: int, shown: int) -> tuple[Column, ...]:
+    """The columns that are not empty, each with `shown` examples; the last of the `header` rows names them."""
     body = rows[header:]
     columns = []
     for index in range(min(max(map(len, rows), default=0), SHOWN_COLUMNS)):
         texts = [row[index] if index < len(row) else "" for row in body]
-        title = rows[0][index].strip()[:100] if header and index < len(rows[0]) else ""
+        titles = rows[header - 1] if header else ()
+        title = titles[index].strip()[:100] if index < len(titles) else ""
         if title or any(map(str.strip, texts)):
             columns.append(_column(index, title, texts, shown))
     return tuple(columns)

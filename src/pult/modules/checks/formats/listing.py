@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 
 from ..rules.problems import Problem
-from .columns import Column, found_columns, has_header, holds_digits, is_blank, suggested_column
+from .columns import Column, found_columns, heading_rows, holds_digits, is_blank, suggested_column
 from .unreadable import UnreadableFile, UnreadableReason
 
 BATCH = 2_000
@@ -111,7 +111,7 @@ class ListFile(ABC):
 
     def _seen(self, sheet: str | None, rows: int) -> Sample:
         scanned = self._first_rows(sheet)
-        header = has_header(scanned)
+        header = heading_rows(scanned)
         columns = found_columns(scanned, header=header, shown=rows)
         return Sample(
             format=self.format,
@@ -119,7 +119,7 @@ class ListFile(ABC):
             delimiter=self.delimiter,
             sheet=sheet,
             sheets=self.sheets,
-            header=header,
+            header=bool(header),
             columns=columns,
             suggested=suggested_column(columns),
         )
@@ -132,14 +132,14 @@ class ListFile(ABC):
         scanned = self._first_rows(sheet)
         if column < 0 or (len(scanned) < SCANNED_ROWS and not any(column < len(row) for row in scanned)):
             raise UnreadableFile(UnreadableReason.NO_SUCH_COLUMN)
-        header_pending = has_header(scanned)
+        above = heading_rows(scanned)
         batch: list[Cell] = []
         for line, row in self.rows(sheet):
             value = row[column] if column < len(row) else ""
             if value is None or (value == "" and is_blank(row)):
                 continue
-            if header_pending and not is_blank(row):
-                header_pending = False
+            if above and not is_blank(row):
+                above -= 1
                 continue
             batch.append(Cell(line, value) if type(value) is str else self.read_value(line, value))
             if len(batch) >= BATCH:

@@ -44,7 +44,7 @@ def _read(check: Check) -> str | None:
             progress=lambda lines, done, size: _tell(check.pk, lines, done),
         )
     except UnreadableFile as error:
-        return error.reason.value
+        return error.code
     except UnableToReadList:
         return None
     except FileNotFoundError:
@@ -69,7 +69,7 @@ def _tell(check_id: int, lines: int, done: int) -> None:
 
 @transaction.atomic
 def _refuse(check: Check, reason: str) -> Check.State | None:
-    keep = reason in WORTH_ANOTHER_TRY
+    keep = reason.partition(":")[0] in WORTH_ANOTHER_TRY
     refused = Check.objects.filter(pk=check.pk, state=Check.State.READING).update(
         state=Check.State.UNREADABLE,
         unreadable_reason=reason,

@@ -128,7 +128,7 @@ def _columns_of(check: Check) -> tuple[Column, ...]:
     try:
         return sample_of(check).columns
     except UnreadableFile as error:
-        raise UnableToAccept(unreadable_text(error.reason)) from error
+        raise UnableToAccept(unreadable_text(error.code)) from error
 
 
 @transaction.atomic

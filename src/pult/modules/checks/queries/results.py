@@ -24,8 +24,8 @@ INVALID = "invalid"
 # More rows than these are not sorted, more matches not listed: a page must come at once.
 MOST_SORTED = 100_000
 MOST_MATCHES = 10_000
-# Blocks that a search looks through first.
-FIRST_PORTION = 150
+# Blocks that a search looks through before all the others.
+FIRST_PORTION = 300
 
 ORDERS: dict[str, tuple[Any, ...]] = {
     "phone": ("phone",),
@@ -94,7 +94,9 @@ class ResultRows(Sequence[Number]):
         numbers = (
             matching(_stored_in(self._blocks_with_rows()), self._check, self._wanted)
             if matches is None
-            else Number.objects.filter(pk__in=matches).annotate(found=FilteredRelation("finding"))
+            else Number.objects.filter(pk__in=matches).annotate(
+                found=_findings(min(matches, default=0), max(matches, default=0))
+            )
         )
         # First which rows, then what is in them: sorting moves ids only.
         return _with_findings(list(numbers.order_by(*order).values_list("pk", flat=True)[start:stop]))
@@ -110,15 +112,15 @@ class ResultRows(Sequence[Number]):
     def _matches(self) -> list[int]:
         """Ids of the rows that a search fits, in the order of the list; a few more than MOST_MATCHES say "too many".
 
-        Blocks are looked through in growing portions: what fits many rows is full soon, what fits few is one scan.
+        What fits many rows has enough of them in the first blocks; what fits few is one reading of the rest.
         """
         if self._matching is None:
             self._matching = []
-            blocks, size = self._blocks_with_rows(), FIRST_PORTION
-            while blocks and len(self._matching) <= MOST_MATCHES:
-                found = matching(_stored_in(blocks[:size]), self._check, self._wanted)
-                self._matching += sorted(found.values_list("pk", flat=True))
-                blocks, size = blocks[size:], size * 2
+            blocks = self._blocks_with_rows()
+            for portion in (blocks[:FIRST_PORTION], blocks[FIRST_PORTION:]):
+                if portion and len(self._matching) <= MOST_MATCHES:
+                    found = matching(_stored_in(portion), self._check, self._wanted)
+                    self._matching += sorted(found.values_list("pk", flat=True))
         return self._matching
 
     def _in_order(self, start: int, stop: int) -> list[Number]:
@@ -147,10 +149,11 @@ def _stored_in(blocks: Sequence[int]) -> QuerySet[Number]:
         low=Min("pk"), high=Max("pk")
     )
     low, high = edges["low"] or 0, edges["high"] or 0
-    same_stretch = FilteredRelation(
-        "finding", condition=Q(finding__number__gte=low, finding__number__lte=high)
-    )
-    return Number.objects.filter(block__in=blocks, pk__range=(low, high)).annotate(found=same_stretch)
+    return Number.objects.filter(block__in=blocks, pk__range=(low, high)).annotate(found=_findings(low, high))
+
+
+def _findings(low: int, high: int) -> FilteredRelation:
+    return FilteredRelation("finding", condition=Q(finding__number__gte=low, finding__number__lte=high))
 
 
 def numbers_wanted(check: Check, wanted: Wanted) -> QuerySet[Number]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from pult.modules.checks.formats import Sample, UnreadableFile, UnreadableReason, open_list
-from pult.modules.checks.formats.texts import UNREADABLE_TEXTS
+from pult.modules.checks.formats.texts import unreadable_words
 from pult.modules.checks.models import Check
 from pult.modules.checks.queries.export_rows import problem_text
 from pult.modules.checks.rules.numbers import REGIONS, parse_numbers
@@ -55,8 +55,7 @@ def readings_of(texts: Sequence[str], *, region: str) -> list[Reading]:
 
 
 def unreadable_text(reason: str) -> str:
-    """Why a file could not be read, and what to do; the code itself where there are no words."""
+    """Why a file could not be read, the line if it is known, and what to do; the code where there are no words."""
     if reason in OUR_REASONS:
         return str(OUR_REASONS[reason])
-    known = set(UnreadableReason)
-    return str(UNREADABLE_TEXTS[UnreadableReason(reason)]) if reason in known else reason
+    return unreadable_words(reason)

@@ -167,3 +167,22 @@ def test_large_lists_are_read_in_flat_memory(tmp_path: Path) -> None:
 
 def test_cells_come_as_they_are(tmp_path: Path) -> None:
     assert next(opened(tmp_path, TABLE).cells(1))[0] == Cell(2, "+7 912 345-67-89", None)
+
+
+def test_a_title_above_the_heading_is_no_line_of_the_list(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Our customers;;\nname;phone;city\nAnna;+79123456789;Perm\nBoris;call me;Omsk\n")
+    opened = open_list(path, filename="list.csv")
+    columns = opened.sample().columns
+    assert [column.title for column in columns] == ["name", "phone", "city"]
+    assert [(cell.line, cell.text) for batch in opened.cells(1) for cell in batch] == [
+        (3, "+79123456789"),
+        (4, "call me"),
+    ]
+
+
+def test_words_above_numbers_in_one_column_are_all_told(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text("phone\ncall me\n+79123456789\n")
+    cells = [cell.text for batch in open_list(path, filename="list.txt").cells(0) for cell in batch]
+    assert cells == ["call me", "+79123456789"]

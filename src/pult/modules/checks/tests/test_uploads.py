@@ -102,7 +102,16 @@ def test_the_name_of_a_file_leads_nowhere(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "column", "reason", "kept"),
-    [(b"\x89PNG\r\n\x1a\n" + b"\0" * 100, 0, "picture", False), (CSV, 7, "no_such_column", True)],
+    [
+        (
+            b"name;phone\nAnna;+79123456789\n" * 600 + b'"Boris;+79123456788\nVera;+79123456787\n',
+            1,
+            "unclosed_quote:1201",
+            False,
+        ),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, 0, "picture", False),
+        (CSV, 7, "no_such_column", True),
+    ],
 )
 def test_a_list_that_cannot_be_read_says_why(
     folder: Path, content: bytes, column: int, reason: str, kept: bool
