@@ -37,7 +37,9 @@ def test_every_kind_is_a_sentence(language: str, details: dict[str, object], kin
 
 
 def test_a_sentence_names_the_block_as_people_count_and_the_account() -> None:
-    entry = LogEntry(at=NOW, kind="call_refused", block_ordinal=0, account_label="Anna …0001", details=DETAILS)
+    entry = LogEntry(
+        at=NOW, kind="call_refused", block_ordinal=0, account_label="Anna …0001", details=DETAILS
+    )
     with override("en"):
         text = sentence(entry)
     assert text.startswith("Block 1: Anna …0001 rests until")
