@@ -6,11 +6,14 @@ What the simulator counts is the judge: how many numbers Telegram was asked abou
 import random
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from pult.modules.checks.models import Call, Check, Finding, Number
+from pult.core.telegram.models import Account
+from pult.modules.checks.models import Block, Call, Check, Finding, Number
 from pult.modules.checks.tests import scenes
 from pult.modules.checks.tests.world import (
     Truth,
@@ -86,6 +89,11 @@ def requests(crew: Workers, method: str) -> int:
     return sum(int(counter["requests"].get(method, 0)) for counter in counters.values())
 
 
+def saved_phones(crew: Workers, phone: str) -> int:
+    """Numbers behind which nobody was found and which the account's phone book still keeps."""
+    return int(crew.simulator.get(f"/api/accounts/{phone}/contacts")["saved_phones"])
+
+
 def slow(crew: Workers, method: str, milliseconds: int) -> None:
     crew.simulator.post(
         "/api/faults", {"kind": "latency", "method": method, "milliseconds": milliseconds, "count": 1}
@@ -97,7 +105,9 @@ def assert_unharmed(
 ) -> None:
     assert verdicts(check) == expected(truth)
     assert contacts(crew.simulator, PHONE) == own
+    assert saved_phones(crew, PHONE) == 0
     assert violations(crew.simulator) == 0
+    assert not Block.objects.filter(state__in=["waiting", "working"]).exists()
     assert not Finding.objects.filter(first_name__startswith="~").exists()
     assert not Finding.objects.filter(first_name="", last_name="").exists()
     assert set(Number.objects.values_list("tries", flat=True)) == {0}
@@ -151,6 +161,7 @@ def test_a_worker_killed_at_a_named_point_harms_no_verdict_and_leaves_no_contact
         finish(crew, check)
         assert verdicts(check) == expected(truth)
         assert contacts(crew.simulator, PHONE) == own
+        assert saved_phones(crew, PHONE) == 0
         assert violations(crew.simulator) == 0
         return
     finish(crew, check)
@@ -190,6 +201,7 @@ def test_two_workers_share_the_accounts_and_one_is_killed(crew: Workers) -> None
     finish(crew, check)
     assert_unharmed(crew, check, truth, own=own, kills=2)
     assert contacts(crew.simulator, SECOND) == []
+    assert saved_phones(crew, SECOND) == 0
     assert Call.objects.values("account_id").distinct().count() == 2
 
 
@@ -228,3 +240,34 @@ def test_a_worker_that_is_told_to_stop_ends_in_good_time_and_loses_nothing(crew:
     crew.simulator.delete("/api/faults")
     finish(crew, check)
     assert_unharmed(crew, check, truth, own=own, kills=0)
+
+
+def test_what_an_interrupted_call_left_is_forgotten_although_a_colleague_asks_again(crew: Workers) -> None:
+    check, truth = begin(crew, numbers=600)
+    own = contacts(crew.simulator, PHONE)
+    while_the_answer_travels_to(crew, PHONE)
+    crew.kill()
+    account = check.owner.telegram_accounts.get()
+    rest = timedelta(seconds=6)
+    Account.objects.filter(pk=account.pk).update(
+        resting_until=timezone.now() + rest, rest_reason="flood_wait"
+    )
+    connect_account(crew.simulator, check.owner, SECOND, limits=GENEROUS, numbers_per_call=PER_CALL)
+    finish(crew, check)
+    wait_for(
+        lambda: saved_phones(crew, PHONE) == 0, seconds=20, what="the first account's phone book is tidy"
+    )
+    assert verdicts(check) == expected(truth)
+    assert contacts(crew.simulator, PHONE) == own
+    assert saved_phones(crew, SECOND) == 0
+    assert violations(crew.simulator) == 0
+
+
+def while_the_answer_travels_to(crew: Workers, phone: str) -> None:
+    """An import was carried out, but its answer hangs on the way: the connection stays open and silent."""
+    crew.simulator.post(
+        "/api/faults",
+        {"kind": "drop_after", "phone": phone, "method": "contacts.importContacts", "count": 1},
+    )
+    crew.start()
+    wait_for(lambda: saved_phones(crew, phone) > 0, seconds=30, what="the import was carried out")
