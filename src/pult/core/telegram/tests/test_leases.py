@@ -150,6 +150,29 @@ async def test_what_a_crash_left_behind_is_removed_by_the_next_lease(
         restore(simulator, original)
 
 
+async def test_own_contacts_outlive_the_forgetting_of_a_call_whose_answer_was_lost(
+    simulator: RunningSimulator, connected: Connect
+) -> None:
+    """Also those whose number the account does not see: nothing in the address book tells that they were asked for."""
+    before, original = names(simulator), contacts(simulator)
+    asked = [int(contact["real_phone"]) for contact in original]
+    assert any(contact["phone"] is None for contact in original)
+    account = await in_database(connected)
+    try:
+        async with lease(account.pk) as leased:
+            await leased.own_contacts()
+            simulator.post(
+                "/api/faults", {"kind": "drop_after", "method": "contacts.importContacts", "count": 1}
+            )
+            with pytest.raises(NoAnswer):
+                await leased.import_phones([PhoneToImport(phone, phone) for phone in asked], marker=MARKER)
+            await leased.remove_leftovers()
+            await leased.forget_numbers(asked)
+        assert names(simulator) == before
+    finally:
+        restore(simulator, original)
+
+
 def restore(simulator: RunningSimulator, wanted: list[dict[str, Any]]) -> None:
     entries = [
         {
