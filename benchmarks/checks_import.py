@@ -8,10 +8,8 @@ or thought.
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +18,7 @@ from typing import Any
 import phonenumbers
 import psycopg
 
-from pult.config.embedded_postgres import EmbeddedPostgres
+from benchmarks.fresh_database import fresh_database
 
 LINES = 1_000_000
 GOAL_PER_SECOND = 60_000
@@ -174,20 +172,7 @@ def _bare_copy(url: str) -> float:
 
 def checks_import() -> dict[str, Any]:
     """Numbers a second from CSV to stored blocks, on a fresh embedded PostgreSQL with Pult's own settings."""
-    folder = Path(tempfile.mkdtemp(prefix="pult-bench-"))
-    postgres = EmbeddedPostgres(folder / "postgres")
-    try:
-        postgres.start()
-        os.environ.update(
-            DATABASE_URL=postgres.url(),
-            PULT_DATA_DIR=str(folder),
-            DJANGO_SETTINGS_MODULE="pult.config.settings",
-        )
-        subprocess.run(
-            [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    with fresh_database() as (folder, postgres):
         short, long = folder / "short.csv", folder / "long.csv"
         write_list(short, LINES // 10)
         write_list(long, LINES)
@@ -215,9 +200,6 @@ def checks_import() -> dict[str, Any]:
                 **{name: full[name] for name in ("valid", "repeated", "rejected", "blocks")},
             },
         }
-    finally:
-        postgres.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,12 @@ in a fresh embedded PostgreSQL with Pult's own settings. Pages are asked for as 
 """
 
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from pult.config.embedded_postgres import EmbeddedPostgres
+from benchmarks.fresh_database import fresh_database
 
 NUMBERS = 1_000_000
 OTHER_CHECKS = 200
@@ -118,20 +113,7 @@ PAGES = {
 
 def pages() -> list[dict[str, Any]]:
     """p95 over all list pages in milliseconds; each page's own in the context. One client, one request at a time."""
-    folder = Path(tempfile.mkdtemp(prefix="pult-bench-"))
-    postgres = EmbeddedPostgres(folder / "postgres")
-    try:
-        postgres.start()
-        os.environ.update(
-            DATABASE_URL=postgres.url(),
-            PULT_DATA_DIR=str(folder),
-            DJANGO_SETTINGS_MODULE="pult.config.settings",
-        )
-        subprocess.run(
-            [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    with fresh_database():
         client, check = _signed_in()
         times = {
             name: _times(partial(client, address.format(check=check, sorted=check + 1)))
@@ -154,9 +136,6 @@ def pages() -> list[dict[str, Any]]:
                 },
             }
         ]
-    finally:
-        postgres.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _signed_in() -> tuple[Callable[[str], None], int]:
