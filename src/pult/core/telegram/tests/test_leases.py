@@ -154,9 +154,15 @@ async def test_own_contacts_outlive_the_forgetting_of_a_call_whose_answer_was_lo
     simulator: RunningSimulator, connected: Connect
 ) -> None:
     """Also those whose number the account does not see: nothing in the address book tells that they were asked for."""
-    before, original = names(simulator), contacts(simulator)
+    # An import by number shows it to the account: another test may have done that, so one is hidden anew.
+    original = [
+        {**contact, "phone": contact["phone"] if place else None}
+        for place, contact in enumerate(contacts(simulator))
+    ]
+    restore(simulator, original)
+    before = names(simulator)
     asked = [int(contact["real_phone"]) for contact in original]
-    assert any(contact["phone"] is None for contact in original)
+    assert any(contact["phone"] is None for contact in contacts(simulator))
     account = await in_database(connected)
     try:
         async with lease(account.pk) as leased:
