@@ -1,9 +1,6 @@
 """Entry points of the queue: load, delegate."""
 
-from contextlib import closing
 from uuid import UUID
-
-from django.db import connection
 
 from pult.core.jobs import job
 from pult.core.telegram.gateway import lease
@@ -22,13 +19,10 @@ async def work_account(account_id: str) -> None:
 @job(name=READ_JOB)
 def read(check_id: int) -> None:
     """Read a list into blocks."""
-    # Its own thread, so its own connection: given back, or the pool would run dry.
-    with closing(connection):
-        read_check(check_id=check_id)
+    read_check(check_id=check_id)
 
 
 @job(name=ERASE_JOB)
 def erase(check_id: int) -> None:
     """Erase the rows of a removed check."""
-    with closing(connection):
-        erase_check(check_id=check_id)
+    erase_check(check_id=check_id)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from pult.core.telegram.gateway.values import ContactRef, TelegramUser
+from pult.core.telegram.values import ContactRef, TelegramUser
 from pult.modules.checks.models import Block, Call, LogEntry
 from pult.modules.checks.operations.blocks import lock_check, settle_block
 from pult.modules.checks.operations.journal import note

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from pult.core.telegram.gateway.values import ContactRef
+from pult.core.telegram.values import ContactRef
 from pult.modules.checks.models import Call
 from pult.modules.checks.rules.asking import CALLS_REMEMBERED
 
