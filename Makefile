@@ -49,7 +49,7 @@ texts: install-dev ## collect new texts into the translation files
 	$(BIN)/python tools/texts.py update
 
 lock: install-dev ## renew the lock files from requirements/*.in
-	cd requirements && for part in base dev; do ../$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	cd requirements && for part in base dev comparison; do ../$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --upgrade -o $$part.txt $$part.in; done
 
 clean: ## remove the virtual environment (data in var/ stays)
