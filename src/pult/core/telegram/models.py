@@ -64,7 +64,11 @@ class Account(models.Model):
     state_reason = models.CharField(max_length=60, blank=True)
     resting_until = models.DateTimeField(null=True)
     rest_reason = models.CharField(max_length=60, blank=True)
-    numbers_per_call = models.PositiveSmallIntegerField(default=100)
+    # The most that its owner lets it ask at once; what it really asks is learned (`Budget`).
+    numbers_per_call = models.PositiveSmallIntegerField(default=500)
+    # socks5://…, http://… or mtproto://… with its password; what people see of it is `proxy_hint`.
+    proxy = SecretField(null=True)
+    proxy_hint = models.CharField(max_length=120, blank=True, db_default="")
     connected_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
 
@@ -103,6 +107,60 @@ class Account(models.Model):
     def rest_in_words(self) -> str:
         """Why it rests, as a sentence."""
         return in_words(self.rest_reason)
+
+
+class Budget(models.Model):
+    """What an account has learned about Telegram's limit on one kind of request; unknown where empty.
+
+    `call_size` is how many numbers it asks about at once now, `ceiling` the size at which the limit was met last,
+    `per_hour` how many numbers an hour Telegram granted lately.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="budgets")
+    request = models.CharField(max_length=20)
+    call_size = models.PositiveSmallIntegerField()
+    ceiling = models.PositiveSmallIntegerField(null=True)
+    per_hour = models.FloatField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "telegram_budget"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "request"], name="telegram_budget_once"),
+            models.CheckConstraint(
+                condition=models.Q(call_size__gte=1, call_size__lte=500), name="telegram_budget_call_size"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.call_size}"
+
+
+class Lesson(models.Model):
+    """One call as the account's budget learned from it: the chart on the account's page. The latest ones are kept."""
+
+    class Cause(models.TextChoices):
+        ANSWERED = "answered", _("Answered")
+        RETRIES = "retries", _("Numbers came back without an answer")
+        WAIT = "wait", _("Telegram asked for a wait")
+        LOST = "lost", _("No answer")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="lessons")
+    request = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    asked = models.PositiveSmallIntegerField()
+    answered = models.PositiveSmallIntegerField(default=0)
+    cause = models.CharField(max_length=10, choices=Cause)
+    wait_seconds = models.PositiveIntegerField(null=True)
+    # How many numbers are asked about at once from then on.
+    call_size = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "telegram_lesson"
+        indexes = [models.Index(fields=["account", "request", "-id"], name="telegram_lesson_of_account")]
+
+    def __str__(self) -> str:
+        return f"{self.cause} {self.asked}"
 
 
 class SignIn(models.Model):

@@ -31,6 +31,11 @@ class Check(models.Model):
     column = models.IntegerField(null=True)
     sheet = models.CharField(max_length=100, blank=True)
     region = models.CharField(_("country of national spellings"), max_length=2, blank=True)
+    # What is asked: a name in `kinds.KINDS`.
+    kind = models.CharField(max_length=20, default="phone", db_default="phone")
+    # Personal data has a purpose and an end: everything of the check is erased at `erase_at`.
+    purpose = models.CharField(_("purpose"), max_length=200, blank=True, db_default="")
+    erase_at = models.DateTimeField(null=True)
     unreadable_reason = models.CharField(max_length=60, blank=True)
     # Progress of reading.
     read_bytes = models.BigIntegerField(default=0)
@@ -44,6 +49,11 @@ class Check(models.Model):
     finished_at = models.DateTimeField(null=True)
     # When a call was last made for it: whoever waited longest comes next.
     last_turn_at = models.DateTimeField(null=True)
+    # Where an administrator put it in the queue: higher comes before everybody's turns, lower after them.
+    precedence = models.SmallIntegerField(default=0, db_default=0)
+    # The owner's own verdicts of at most so many days are taken over at the start instead of asking again.
+    reuse_days = models.PositiveSmallIntegerField(null=True)
+    reused_count = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "checks_check"
@@ -59,6 +69,11 @@ class Check(models.Model):
                 condition=models.Q(state__in=["reading", "removed"]),
             ),
             models.Index(fields=["id"], name="checks_check_with_source", condition=~models.Q(source_path="")),
+            models.Index(
+                fields=["erase_at"],
+                name="checks_check_to_erase",
+                condition=models.Q(erase_at__isnull=False) & ~models.Q(state="removed"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,7 +146,7 @@ class Block(models.Model):
 
 
 class Number(models.Model):
-    """One phone number of a block and its verdict. `phone` is E.164 without the plus.
+    """One thing to ask about and its verdict: a phone number (E.164 without the plus) or another kind's `subject`.
 
     Unanswered numbers come again at `ask_after`; without such a time they stay unanswered until a person asks again.
     The defaults are the database's, so that storing names only block, phone and line.
@@ -150,7 +165,8 @@ class Number(models.Model):
         FAILED = "failed", _("An error inside Pult")
 
     block = models.ForeignKey(Block, on_delete=models.CASCADE, related_name="numbers")
-    phone = models.BigIntegerField()
+    phone = models.BigIntegerField(null=True)
+    subject = models.CharField(max_length=64, blank=True, db_default="")
     line = models.IntegerField()
     state = models.CharField(max_length=1, choices=State, db_default=State.WAITING)
     # How often Telegram left it unanswered (retry_contacts, time-outs), why, and when it comes next.
@@ -159,9 +175,20 @@ class Number(models.Model):
     ask_after = models.DateTimeField(null=True)
     call_id = models.BigIntegerField(null=True)
     answered_at = models.DateTimeField(null=True)
+    # The account whose answer was void because it missed a canary: another one asks.
+    not_by = models.UUIDField(null=True)
+    # The verdict is the owner's own, taken over from an earlier check; `answered_at` is that of then.
+    reused = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "checks_number"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(phone__isnull=False, subject="")
+                | (models.Q(phone=None) & ~models.Q(subject="")),
+                name="checks_number_one_subject",
+            ),
+        ]
         # No further index by state: blocks are small, everything starts from the block. Storing a million stays fast.
 
     def __str__(self) -> str:
@@ -239,6 +266,9 @@ class Call(models.Model):
     outcome = models.CharField(max_length=60, blank=True)
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    # The canary that was mixed in, and whether Telegram named it (None: it said nothing about it).
+    canary = models.ForeignKey("Canary", null=True, on_delete=models.SET_NULL, related_name="calls")
+    canary_seen = models.BooleanField(null=True)
 
     class Meta:
         db_table = "checks_call"
@@ -249,10 +279,108 @@ class Call(models.Model):
                 condition=models.Q(state__in=["planned", "answered", "lost"]),
             ),
             models.Index(fields=["answered_at"], name="checks_call_answered_at"),
+            models.Index(fields=["account_id", "-id"], name="checks_call_of_account"),
         ]
 
     def __str__(self) -> str:
         return f"call {self.pk}"
+
+
+class Canary(models.Model):
+    """A number known to be on Telegram, mixed into calls: an account that misses it does not tell the truth."""
+
+    phone = models.BigIntegerField(unique=True)
+    label = models.CharField(_("whose number"), max_length=100, blank=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="canaries"
+    )
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True)
+    last_missed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "checks_canary"
+
+    def __str__(self) -> str:
+        return f"canary {self.pk}"
+
+
+class Allowance(models.Model):
+    """How many numbers may be asked about in a day: by one person, by each person, or by all of them together."""
+
+    class Scope(models.TextChoices):
+        ALL = "all", _("Everybody together")
+        EACH = "each", _("Each person")
+        PERSON = "person", _("One person")
+
+    scope = models.CharField(max_length=10, choices=Scope)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="check_allowances"
+    )
+    numbers_per_day = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "checks_allowance"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope"], name="checks_allowance_once", condition=~models.Q(scope="person")
+            ),
+            models.UniqueConstraint(
+                fields=["person"], name="checks_allowance_of_person", condition=models.Q(scope="person")
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scope="person", person__isnull=False)
+                | (~models.Q(scope="person") & models.Q(person=None)),
+                name="checks_allowance_for_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.numbers_per_day}"
+
+
+class Usage(models.Model):
+    """How many numbers a person's checks asked about on a day of the installation's time zone."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="check_usages"
+    )
+    day = models.DateField()
+    asked = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "checks_usage"
+        constraints = [models.UniqueConstraint(fields=["person", "day"], name="checks_usage_once")]
+        indexes = [models.Index(fields=["day"], name="checks_usage_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.asked}"
+
+
+class Hold(models.Model):
+    """An administrator holds back the checks of a person, or all checks (no person), until it is lifted."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="check_hold"
+    )
+    laid_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    laid_at = models.DateTimeField()
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        db_table = "checks_hold"
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1),
+                name="checks_hold_of_all_once",
+                condition=models.Q(person=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"
 
 
 class LogEntry(models.Model):
@@ -275,6 +403,13 @@ class LogEntry(models.Model):
         ASKED_AGAIN = "asked_again", _("Asked again")
         CANCELLED = "cancelled", _("Cancelled")
         FINISHED = "finished", _("Finished")
+        CANARY_MISSED = "canary_missed", _("Canary missed")
+        REUSED = "reused", _("Earlier verdicts taken over")
+        MOVED = "moved", _("Moved in the queue")
+        HELD = "held", _("Held back")
+        RELEASED = "released", _("Released")
+        ALLOWANCE_SPENT = "allowance_spent", _("Daily allowance spent")
+        SUBJECT_ERASED = "subject_erased", _("A number was erased on request")
 
     check_ref = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="log", db_column="check_id")
     at = models.DateTimeField()

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Protocol
 
@@ -46,12 +46,21 @@ class IncomingFile(Protocol):
 
 
 def accept_upload(
-    *, actor: Person, file: IncomingFile, now: datetime, name: str = "", region: str = ""
+    *,
+    actor: Person,
+    file: IncomingFile,
+    now: datetime,
+    name: str = "",
+    region: str = "",
+    kind: str = "phone",
+    purpose: str = "",
+    keep_days: int | None = None,
 ) -> Check:
     """Keep an uploaded file and make its check, which waits for the column to be confirmed. Raises UnableToAccept.
 
     The file is streamed to the data folder and goes as soon as it has been read. `region` (ISO code, may be empty) is
-    the country of numbers in national spelling; `name` is the check's name, else the file's.
+    the country of numbers in national spelling; `name` is the check's name, else the file's. `kind` names what is asked
+    (`kinds.KINDS`), `purpose` what for; after `keep_days` everything of the check is erased (None: a person removes it).
     """
     limit: int = settings.PULT_UPLOAD_LIMIT
     source_name = PurePath(file.name or "").name[:255]
@@ -64,6 +73,9 @@ def accept_upload(
             now=now,
             name=name.strip() or PurePath(source_name).stem or source_name,
             region=region,
+            kind=kind,
+            purpose=purpose.strip()[:200],
+            keep_days=keep_days,
             source_name=source_name,
             source_path=path,
             source_size=size,
@@ -73,7 +85,17 @@ def accept_upload(
         raise
 
 
-def accept_paste(*, actor: Person, text: str, now: datetime, name: str = "", region: str = "") -> Check:
+def accept_paste(
+    *,
+    actor: Person,
+    text: str,
+    now: datetime,
+    name: str = "",
+    region: str = "",
+    kind: str = "phone",
+    purpose: str = "",
+    keep_days: int | None = None,
+) -> Check:
     """Take a pasted list and send it to be read at once; with several columns it waits for the choice of one.
 
     Raises UnableToAccept, also when there is nothing like a number in it.
@@ -87,6 +109,9 @@ def accept_paste(*, actor: Person, text: str, now: datetime, name: str = "", reg
                 now=now,
                 name=name.strip() or str(_("Pasted list")),
                 region=region,
+                kind=kind,
+                purpose=purpose.strip()[:200],
+                keep_days=keep_days,
                 source_path=path,
                 source_size=size,
             )
@@ -132,8 +157,11 @@ def _columns_of(check: Check) -> tuple[Column, ...]:
 
 
 @transaction.atomic
-def _store(*, actor: Person, now: datetime, name: str, **fields: object) -> Check:
-    check = Check(owner=actor, name=name[:200], created_at=now, state=Check.State.UPLOADED, **fields)
+def _store(*, actor: Person, now: datetime, name: str, keep_days: int | None, **fields: object) -> Check:
+    erase_at = None if keep_days is None else now + timedelta(days=keep_days)
+    check = Check(
+        owner=actor, name=name[:200], created_at=now, erase_at=erase_at, state=Check.State.UPLOADED, **fields
+    )
     check.save()
     record(action="check.uploaded", actor=actor, now=now, object_type="check", object_id=check.pk)
     return check
