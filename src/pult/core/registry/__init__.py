@@ -4,17 +4,28 @@ Modules register one frozen `Module` each while Django starts; the registry then
 change later. The core iterates over registered modules and knows none by name.
 """
 
-from pult.core.registry.module import Alarm, Module, NavigationItem, Permission, Role, Text
+from pult.core.registry.module import (
+    Alarm,
+    Metric,
+    Module,
+    NavigationItem,
+    Permission,
+    Role,
+    StatusWarning,
+    Text,
+)
 from pult.core.registry.store import Registry, RegistryClosed, registry
 
 __all__ = [
     "Alarm",
+    "Metric",
     "Module",
     "NavigationItem",
     "Permission",
     "Registry",
     "RegistryClosed",
     "Role",
+    "StatusWarning",
     "Text",
     "registry",
 ]

@@ -1,10 +1,10 @@
 """What a module tells the core about itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.functional import Promise
 
@@ -58,12 +58,36 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """One family of values as Prometheus understands it: `help` is English, `samples` are (labels, value).
+
+    Labels come from short fixed lists (states, outcomes), never from what people enter: each pair is kept for ever.
+    """
+
+    name: str
+    help: str
+    samples: tuple[tuple[Mapping[str, str], float], ...]
+    kind: Literal["gauge", "counter"] = "gauge"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWarning:
+    """Something that needs a person: what is the matter, and what to do. `url_name` is where that can be done."""
+
+    text: Text
+    advice: Text
+    url_name: str = ""
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """One module of Pult, or a part of the core that has pages of its own.
 
     `urls` is the dotted name of a urlconf mounted under `prefix` ("checks/"). `commands` gives the typer application
     that becomes `pult <name> …`, imported only when the command line needs it. `topics` says for each prefix of live
-    topics who may follow one: (person, id) -> bool.
+    topics who may follow one: (person, id) -> bool. `metrics` and `warnings` are asked whenever somebody watches the
+    installation: both read the database and must be cheap (some milliseconds) however many rows there are.
     """
 
     name: str
@@ -75,3 +99,5 @@ class Module:
     alarms: tuple[Alarm, ...] = ()
     topics: "Mapping[str, Callable[[Any, str], bool]]" = field(default_factory=dict)
     commands: "Callable[[], typer.Typer] | None" = None
+    metrics: "Callable[[], Iterable[Metric]] | None" = None
+    warnings: "Callable[[], Iterable[StatusWarning]] | None" = None
