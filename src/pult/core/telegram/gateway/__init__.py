@@ -18,6 +18,7 @@ from pult.core.telegram.errors import (
     RequestRefused,
 )
 from pult.core.telegram.gateway.leasing import LeasedAccount, lease
+from pult.core.telegram.gateway.session_lock import SESSION_LOCK_KEY
 from pult.core.telegram.rules.contacts import MARKER_PREFIX
 from pult.core.telegram.values import (
     ContactRef,
@@ -29,6 +30,7 @@ from pult.core.telegram.values import (
 
 __all__ = [
     "MARKER_PREFIX",
+    "SESSION_LOCK_KEY",
     "AccountBusy",
     "AccountLost",
     "AccountRestricted",

@@ -19,6 +19,10 @@ from pult.core.telegram.errors import AccountBusy
 HEARTBEAT_SECONDS = 5.0
 ANSWER_WITHIN_SECONDS = 5.0
 
+SESSION_LOCK_NAME = "session:"
+# The key of an account's lock, for SQL in which `a` is the account: who is connected can be read from `pg_locks`.
+SESSION_LOCK_KEY = f"hashtextextended('{SESSION_LOCK_NAME}' || a.id, 0)"
+
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +58,7 @@ class SessionLock:
 @asynccontextmanager
 async def hold_session(session_id: UUID, *, wait_seconds: float = 0.0) -> AsyncIterator[SessionLock]:
     """Hold the lock of a session; waits for it up to `wait_seconds`. Raises AccountBusy when somebody else keeps it."""
-    name = f"session:{session_id}"
+    name = f"{SESSION_LOCK_NAME}{session_id}"
     async with await _open() as connection:
         deadline = asyncio.get_running_loop().time() + wait_seconds
         while not await _try_lock(connection, name):

@@ -11,7 +11,8 @@ from pult.core.telegram.models import Account
 from pult.modules.checks.models import LogEntry
 from pult.modules.checks.operations.blocks import lock_check, settle_block
 from pult.modules.checks.operations.journal import note, topic_of
-from pult.modules.checks.queries.work import TAKEABLE_BLOCK, awake, latest_calls
+from pult.modules.checks.queries.turns import TAKEABLE_BLOCK, TURN
+from pult.modules.checks.queries.work import awake, latest_calls
 from pult.modules.checks.rules.asking import call_size
 from pult.modules.checks.rules.blocks import BLOCK_SIZE
 
@@ -26,22 +27,15 @@ class PlannedCall:
     numbers: list[tuple[int, int]]
 
 
-# Whose turn it is: the person who waited longest, of that person's checks the one that waited longest, of that check
-# a block that the account is at already, else the first one that may be taken. Numbers that stayed unanswered go first:
-# where Telegram cuts the end of every call off, it must not be the same ones each time.
+# Whose turn it is says `turns`; then a block of that check that the account is at already, else the first one that may
+# be taken. Numbers that stayed unanswered go first: where Telegram cuts the end of every call off, it must not be the
+# same ones each time.
 CLAIM = f"""
 WITH turn AS MATERIALIZED (
-    SELECT c.id FROM checks_check c
-    JOIN (
-        SELECT owner_id, max(last_turn_at) AS turn_at FROM checks_check WHERE state = 'running' GROUP BY owner_id
-    ) person ON person.owner_id = c.owner_id
-    WHERE c.state = 'running' AND (%(shared)s OR c.owner_id = %(owner)s)
-      AND EXISTS (SELECT FROM checks_block b WHERE b.check_id = c.id AND {TAKEABLE_BLOCK})
-    ORDER BY person.turn_at NULLS FIRST, c.last_turn_at NULLS FIRST, c.id
-    LIMIT 1 FOR UPDATE OF c
+    {TURN}
 ), block AS MATERIALIZED (
     SELECT b.id, b.ordinal, b.attempt, b.state = 'waiting' AS anew
-    FROM checks_block b JOIN turn ON b.check_id = turn.id
+    FROM checks_block b JOIN turn ON b.check_id = turn.id JOIN telegram_account a ON a.id = %(account)s
     WHERE {TAKEABLE_BLOCK}
     ORDER BY b.state = 'working' DESC, b.ordinal
     LIMIT 1 FOR UPDATE OF b SKIP LOCKED
@@ -86,8 +80,6 @@ def claim_call(*, account_id: UUID) -> PlannedCall | None:
     parameters: dict[str, Any] = {
         "account": account.pk,
         "label": label,
-        "owner": account.owner_id,
-        "shared": account.shared,
         "size": call_size(min(account.numbers_per_call, BLOCK_SIZE), latest_calls(account.pk)),
     }
     with connection.cursor() as cursor:

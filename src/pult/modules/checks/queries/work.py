@@ -10,25 +10,20 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from pult.core.telegram.gateway import SESSION_LOCK_KEY
 from pult.core.telegram.values import ContactRef
 from pult.modules.checks.models import Call
+from pult.modules.checks.queries.turns import HAS_TURN_FOR_ACCOUNT, MAY_TAKE_TURN, SERVED_BY_ACCOUNT
 from pult.modules.checks.rules.asking import CALLS_REMEMBERED
-
-# A block that an account may take now: `b` is the block, `a` the account.
-FREE_BLOCK = """(
-    b.state = 'waiting' AND (b.wait_until IS NULL OR b.wait_until <= now() OR b.wait_reason = 'account_rests')
-)"""
-OPEN_BLOCK = "b.state IN ('waiting', 'working')"  # what the index of open blocks holds
-TAKEABLE_BLOCK = f"({OPEN_BLOCK} AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = %(account)s)))"
 
 # Who is connected right now, in any process of the installation: the session locks of the gateway. Reading them,
 # unlike trying them, never gets in anybody's way.
-LEASED = """EXISTS (
+LEASED = f"""EXISTS (
     SELECT FROM pg_locks l
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('session:' || a.id, 0)
-)"""
+      AND ((l.classid::bigint << 32) | l.objid::bigint) = {SESSION_LOCK_KEY}
+)"""  # noqa: S608 - made of constants
 
 # A job of the account waits, or has started a moment ago and is just about to connect.
 ATTENDED = """EXISTS (
@@ -47,11 +42,7 @@ WITH_WORK = f"""
       AND (a.resting_until IS NULL OR a.resting_until <= now())
       AND (
         EXISTS (SELECT FROM checks_call k WHERE k.account_id = a.id AND k.state IN ('planned', 'answered', 'lost'))
-        OR EXISTS (
-            SELECT FROM checks_check c JOIN checks_block b ON b.check_id = c.id
-            WHERE c.state = 'running' AND (a.shared OR c.owner_id = a.owner_id)
-              AND {OPEN_BLOCK} AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = a.id))
-        )
+        OR EXISTS (SELECT FROM checks_check c WHERE {HAS_TURN_FOR_ACCOUNT})
       )
       AND NOT {LEASED} AND NOT {ATTENDED}
 """  # noqa: S608 - made of constants
@@ -88,7 +79,7 @@ ABANDONED = f"""
     WHERE NOT {LEASED} AND NOT {ATTENDED}
 """  # noqa: S608 - made of constants
 
-NEXT_WAIT = """
+NEXT_WAIT = f"""
     SELECT min(moment) FROM (
         SELECT min(a.resting_until) AS moment FROM telegram_account a
         WHERE a.state = 'connected' AND a.simulated = %(simulated)s AND a.resting_until > now()
@@ -97,17 +88,14 @@ NEXT_WAIT = """
                 SELECT FROM checks_call k
                 WHERE k.account_id = a.id AND k.state IN ('planned', 'answered', 'lost')
             )
-            OR EXISTS (
-                SELECT FROM checks_check c
-                WHERE c.state = 'running' AND (a.shared OR c.owner_id = a.owner_id)
-            )
+            OR EXISTS (SELECT FROM checks_check c WHERE {MAY_TAKE_TURN} AND {SERVED_BY_ACCOUNT})
           )
         UNION ALL
         SELECT min(b.wait_until) FROM checks_block b JOIN checks_check c ON c.id = b.check_id
-        WHERE c.state = 'running' AND b.state = 'waiting' AND b.wait_until > now()
+        WHERE {MAY_TAKE_TURN} AND b.state = 'waiting' AND b.wait_until > now()
           AND b.wait_reason <> 'account_rests'
     ) waits
-"""
+"""  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
