@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pult import __version__
 from pult.config.embedded_postgres import EmbeddedPostgres
 from pult.config.environment import read_environment
+from pult.config.headers import POLICY
 from pult.config.logs import logging_settings
 
 ENVIRONMENT = read_environment()
@@ -25,9 +26,16 @@ CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.address]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.https else None
 SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.https else 0
 SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMENT.https
-SESSION_COOKIE_NAME = "pult_session"
+# `__Host-`: browsers take such a cookie only over https, for this very host and the whole of it (RFC 6265bis).
+_COOKIE_PREFIX = "__Host-" if ENVIRONMENT.https else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}pult_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+# Pages carry the token themselves, for forms and for htmx: no script reads the cookie.
+CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_NAME = "pult_language"
 X_FRAME_OPTIONS = "DENY"
 
@@ -55,6 +63,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "pult.config.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "pult.config.requests.RequestLogMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

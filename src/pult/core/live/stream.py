@@ -33,6 +33,12 @@ KEEP_ALIVE_SECONDS = 15
 MOST_TOPICS = 20
 # Who was shut out, signed out or lost a check hears nothing more after this long.
 ASK_AGAIN_SECONDS = 60
+# Django's middleware never sees a stream: what all other answers say is said here.
+SAFETY_HEADERS = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+]
 
 log = structlog.get_logger(__name__)
 
@@ -163,7 +169,11 @@ class Wish:
 
 async def _refuse(send: Send, status: int) -> None:
     await send(
-        {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]}
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", b"text/plain"), *SAFETY_HEADERS],
+        }
     )
     await send({"type": "http.response.body", "body": b""})
 
@@ -208,6 +218,7 @@ class LiveStream:
                         (b"content-type", b"text/event-stream; charset=utf-8"),
                         (b"cache-control", b"no-store"),
                         (b"x-accel-buffering", b"no"),
+                        *SAFETY_HEADERS,
                     ],
                 }
             )

@@ -58,6 +58,8 @@ async def test_a_change_reaches_the_page_once_however_often_it_is_said() -> None
     start = await browser.next()
     assert start["status"] == 200
     assert (b"content-type", b"text/event-stream; charset=utf-8") in start["headers"]
+    assert (b"x-content-type-options", b"nosniff") in start["headers"]
+    assert dict(start["headers"])[b"content-security-policy"].startswith(b"default-src 'none'")
     assert (await browser.next())["body"] == b"retry: 2000\n\n"
     # Both first events say "look again": at the start of the stream, and as soon as the process listens.
     expected = f"event: person-{person.pk}\ndata: \n\n".encode()
