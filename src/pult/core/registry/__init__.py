@@ -11,6 +11,7 @@ from pult.core.registry.module import (
     NavigationItem,
     Permission,
     Role,
+    Scope,
     StatusWarning,
     Text,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Registry",
     "RegistryClosed",
     "Role",
+    "Scope",
     "StatusWarning",
     "Text",
     "registry",

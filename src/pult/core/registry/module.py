@@ -34,6 +34,18 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a token of the API may be allowed ("checks:read"): `title` says it in words.
+
+    It opens nothing that the token's person may not do: whoever uses it must hold `permission` at that moment.
+    """
+
+    name: str
+    title: Text
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
 class NavigationItem:
     """A link in the navigation; shown to those who hold `permission` (to everybody when None)."""
 
@@ -81,6 +93,42 @@ class StatusWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalRecord:
+    """One thing stored about a phone number: `kind` and the keys of `facts` are words that `PersonalData.words` names.
+
+    Facts are values of JSON or moments; they go into the file for the person whose number it is.
+    """
+
+    kind: str
+    facts: "Mapping[str, Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What went: how many of each kind. `waits`: something cannot go yet (a call under way) and is tried again."""
+
+    counts: "Mapping[str, int]"
+    waits: bool = False
+
+
+Progress = Callable[[int, int], None]
+"""Told now and then: how many rows have been gone through, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What a module stores about phone numbers (E.164 digits) and how it is erased; both run in the worker.
+
+    `stored_about(phone, progress)` yields records. `erase(phone, progress, force)` may be cut short at any point and
+    is then simply repeated; with `force` it does not wait for clean-ups that did not come for a day.
+    """
+
+    stored_about: "Callable[[int, Progress], Iterable[PersonalRecord]]"
+    erase: "Callable[[int, Progress, bool], Erased]"
+    words: "Mapping[str, Text]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """One module of Pult, or a part of the core that has pages of its own.
 
@@ -88,6 +136,7 @@ class Module:
     that becomes `pult <name> …`, imported only when the command line needs it. `topics` says for each prefix of live
     topics who may follow one: (person, id) -> bool. `metrics` and `warnings` are asked whenever somebody watches the
     installation: both read the database and must be cheap (some milliseconds) however many rows there are.
+    `api` is the dotted name of a ninja Router, mounted at /api/v1/ under `prefix`; its operations demand `scopes`.
     """
 
     name: str
@@ -101,3 +150,6 @@ class Module:
     commands: "Callable[[], typer.Typer] | None" = None
     metrics: "Callable[[], Iterable[Metric]] | None" = None
     warnings: "Callable[[], Iterable[StatusWarning]] | None" = None
+    api: str | None = None
+    scopes: tuple[Scope, ...] = ()
+    personal_data: PersonalData | None = None

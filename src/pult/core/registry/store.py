@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pult.core.registry.module import Alarm, Module, NavigationItem, Permission
+from pult.core.registry.module import Alarm, Module, NavigationItem, Permission, Scope
 
 
 class RegistryClosed(RuntimeError):
@@ -26,6 +26,10 @@ class Registry:
         for permission in module.permissions:
             if permission.name in taken:
                 raise ValueError(f"permission {permission.name!r} is registered twice")
+        known = {scope.name for scope in self.scopes()}
+        for scope in module.scopes:
+            if scope.name in known:
+                raise ValueError(f"scope {scope.name!r} is registered twice")
         self._modules[module.name] = module
 
     def close(self) -> None:
@@ -44,6 +48,17 @@ class Registry:
         for permission in self.permissions():
             if permission.name == name:
                 return permission
+        raise KeyError(name)
+
+    def scopes(self) -> list[Scope]:
+        """What tokens of the API may be allowed, in the order of the modules."""
+        return [scope for module in self for scope in module.scopes]
+
+    def scope(self, name: str) -> Scope:
+        """The scope of that name; KeyError for an unknown one."""
+        for scope in self.scopes():
+            if scope.name == name:
+                return scope
         raise KeyError(name)
 
     def navigation(self) -> list[NavigationItem]:

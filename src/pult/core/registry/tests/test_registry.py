@@ -2,7 +2,16 @@
 
 import pytest
 
-from pult.core.registry import Module, NavigationItem, Permission, Registry, RegistryClosed, Role, registry
+from pult.core.registry import (
+    Module,
+    NavigationItem,
+    Permission,
+    Registry,
+    RegistryClosed,
+    Role,
+    Scope,
+    registry,
+)
 
 
 def test_nothing_can_be_added_after_the_start() -> None:
@@ -27,6 +36,17 @@ def test_a_name_or_permission_cannot_be_taken_twice() -> None:
         fresh.add(Module(name="a", title="A"))
     with pytest.raises(ValueError, match="twice"):
         fresh.add(Module(name="b", title="B", permissions=(permission,)))
+
+
+def test_a_scope_cannot_be_taken_twice() -> None:
+    fresh = Registry()
+    scope = Scope("a:read", "Read", "a.do")
+    fresh.add(Module(name="a", title="A", scopes=(scope,)))
+    assert fresh.scope("a:read") is scope
+    with pytest.raises(ValueError, match="twice"):
+        fresh.add(Module(name="b", title="B", scopes=(scope,)))
+    with pytest.raises(KeyError):
+        fresh.scope("b:read")
 
 
 def test_navigation_comes_in_its_order() -> None:
