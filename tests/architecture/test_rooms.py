@@ -28,7 +28,7 @@ PUBLIC_FACE = {
     "vocabulary",
 }
 PLAN_OF_A_MODULE = {
-    "apps", "models", "rules", "operations", "queries", "events", "receivers", "jobs", "formats",
+    "apps", "models", "rules", "operations", "queries", "events", "receivers", "jobs", "formats", "kinds",
     "bot", "web", "api", "admin", "cli", "tests", "migrations", "templates", "static", "locale", "__init__",
 }  # fmt: skip
 NAMELESS_NAMES = {"utils", "helpers", "managers", "misc", "common", "data", "info", "stuff", "util", "helper"}

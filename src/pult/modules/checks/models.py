@@ -206,7 +206,15 @@ class Finding(models.Model):
         LONG_AGO = "long_ago", _("long ago")
         HIDDEN = "hidden", _("hidden")
 
+    class Entity(models.TextChoices):
+        USER = "user", _("person")
+        BOT = "bot", _("bot")
+        CHANNEL = "channel", _("channel")
+        GROUP = "group", _("group")
+
     number = models.OneToOneField(Number, on_delete=models.CASCADE, primary_key=True, related_name="finding")
+    # A username may also be that of a bot, a channel or a group; `telegram_id` is then theirs.
+    entity = models.CharField(max_length=10, choices=Entity, default=Entity.USER, db_default=Entity.USER)
     telegram_id = models.BigIntegerField()
     first_name = models.CharField(max_length=255, blank=True)
     last_name = models.CharField(max_length=255, blank=True)
@@ -243,7 +251,7 @@ class RejectedLine(models.Model):
 
 
 class Call(models.Model):
-    """One contacts.importContacts request: written before it is sent, closed when its traces are removed.
+    """One request about some numbers of a block: written before it is sent, closed when its traces are removed.
 
     It outlives its check as long as contacts are left to be removed; `outcome` says in a word how it went.
     """
@@ -257,6 +265,8 @@ class Call(models.Model):
 
     block = models.ForeignKey(Block, null=True, on_delete=models.SET_NULL, related_name="calls")
     account_id = models.UUIDField()
+    # As its check's: what the account's phone book holds after it depends on that.
+    kind = models.CharField(max_length=20, default="phone", db_default="phone")
     state = models.CharField(max_length=20, choices=State, default=State.PLANNED)
     size = models.IntegerField()
     # Contacts that the call added and that must go again: [[user id, access hash], …].

@@ -1,7 +1,7 @@
 """Recording what a call brought: verdicts, people, and afterwards the names that they gave themselves."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from pult.core.telegram.values import ContactRef, TelegramUser
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Block, Call, LogEntry
 from pult.modules.checks.operations.blocks import lock_check, settle_block
 from pult.modules.checks.operations.journal import note
@@ -24,6 +25,13 @@ UPDATE checks_number SET
     answered_at = CASE WHEN id = ANY(%(retry)s) THEN NULL ELSE now() END
 WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a'
 RETURNING state
+"""
+
+# Not even reached: back to where they were, those asked again before are due at once.
+UNASKED = """
+UPDATE checks_number SET
+    state = CASE WHEN tries > 0 THEN 'u' ELSE 'w' END, ask_after = CASE WHEN tries > 0 THEN now() END
+WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a' AND id = ANY(%(unasked)s)
 """
 
 FINDINGS = """
@@ -66,8 +74,12 @@ def record_answers(
     hits: Mapping[int, TelegramUser],
     retry: Collection[int],
     added: Sequence[ContactRef],
+    unasked: Collection[int] = (),
+    why: Unanswered = Unanswered.LIMIT,
 ) -> bool:
     """Store what the call brought: `hits` by number id, `retry` are unanswered, every other number of it is a miss.
+
+    `unasked` were not reached and wait again as before; `why` says what left `retry` without an answer.
 
     False when the call is no longer under way (it was given up meanwhile): nothing is stored then, and the caller
     still has to remove `added`.
@@ -78,11 +90,13 @@ def record_answers(
         return False
     check = lock_check(block.check_ref_id)
     # Telegram's phone book keeps whom the call added, and the numbers that it missed too (decision 6).
-    missed = call.size - len(hits.keys() | retry)
-    state = Call.State.ANSWERED if added or missed else Call.State.CLEAN
+    size = call.size - len(unasked)
+    missed = size - len(hits.keys() | retry)
+    left = kind_named(call.kind).leaves_traces and (added or missed)
+    state = Call.State.ANSWERED if left else Call.State.CLEAN
     pairs = [[contact.user_id, contact.access_hash] for contact in added]
     if not Call.objects.filter(pk=call_id, state=Call.State.PLANNED).update(
-        state=state, added_contacts=pairs, answered_at=Now(), outcome="answered"
+        state=state, size=size, added_contacts=pairs, answered_at=Now(), outcome="answered"
     ):
         return False
     parameters: dict[str, Any] = {
@@ -90,11 +104,14 @@ def record_answers(
         "call": call_id,
         "hits": list(hits),
         "retry": [number_id for number_id in retry if number_id not in hits],
-        "reason": Unanswered.LIMIT.value,
-        "delays": delays(Unanswered.LIMIT),
+        "unasked": list(unasked),
+        "reason": why.value,
+        "delays": delays(why),
         "people": json.dumps([{"number_id": number, **_row(user)} for number, user in hits.items()]),
     }
     with connection.cursor() as cursor:
+        if unasked:
+            cursor.execute(UNASKED, parameters)
         cursor.execute(VERDICTS, parameters)
         states = [row[0] for row in cursor.fetchall()]
         if hits:
@@ -105,7 +122,7 @@ def record_answers(
 
 
 @transaction.atomic
-def close_call(*, call_id: int, people: Sequence[TelegramUser] = ()) -> None:
+def close_call(*, call_id: int, people: Iterable[TelegramUser] = ()) -> None:
     """The call's contacts are removed: nothing of it is left. `people` are those contacts under their own names."""
     call = Call.objects.select_related("block").get(pk=call_id)
     block = call.block
@@ -115,12 +132,8 @@ def close_call(*, call_id: int, people: Sequence[TelegramUser] = ()) -> None:
     )
     if not closed or block is None or check is None:
         return
-    if people:
-        parameters: dict[str, Any] = {
-            "block": block.pk,
-            "call": call_id,
-            "people": json.dumps([_row(user) for user in people]),
-        }
+    if rows := [_row(user) for user in people]:
+        parameters: dict[str, Any] = {"block": block.pk, "call": call_id, "people": json.dumps(rows)}
         with connection.cursor() as cursor:
             cursor.execute(NAMES, parameters)
     settle_block(block.pk, check=check)

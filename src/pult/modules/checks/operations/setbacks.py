@@ -46,9 +46,10 @@ WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a'
 """
 
 # A number remembers its latest call only, and another account may ask about it before this one has tidied up.
-KEEP_PHONES = """
+KEEP_ASKED = """
 UPDATE checks_call SET asked_phones = coalesce((
-    SELECT jsonb_agg(phone) FROM checks_number WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a'
+    SELECT jsonb_agg(coalesce(to_jsonb(phone), to_jsonb(subject))) FROM checks_number WHERE
+        block_id = %(block)s AND call_id = %(call)s AND state = 'a'
 ), '[]') WHERE id = %(call)s
 """
 
@@ -193,7 +194,7 @@ def _end_call(
         return None
     ended = _Ended(call_id, block, check)
     if state == Call.State.LOST:
-        _numbers(ended, KEEP_PHONES)
+        _numbers(ended, KEEP_ASKED)
     return ended
 
 

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -22,13 +24,12 @@ from pult.core.telegram.gateway import (
     AccountRestricted,
     AccountUnusable,
     FloodWait,
-    ImportAnswer,
     LeasedAccount,
     NoAnswer,
     OwnContacts,
-    PhoneToImport,
     RequestRefused,
 )
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Call
 from pult.modules.checks.operations.answers import close_call, record_answers
 from pult.modules.checks.operations.claim import PlannedCall, claim_call
@@ -41,7 +42,7 @@ from pult.modules.checks.operations.setbacks import (
     recover_calls,
     set_block_aside,
 )
-from pult.modules.checks.queries.work import missed_phones, open_calls
+from pult.modules.checks.queries.work import missed_values, open_calls
 from pult.modules.checks.rules.asking import (
     REST_AFTER_ERROR,
     REST_WITHOUT_CONNECTION,
@@ -143,41 +144,49 @@ async def ask(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bo
 
 
 async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bool:
-    """Numbers of the account's own contacts are answered from its address book: importing would rename them."""
-    hits = {number_id: own.phones[phone] for number_id, phone in call.numbers if phone in own.phones}
-    phones = [PhoneToImport(number_id, phone) for number_id, phone in call.numbers if number_id not in hits]
-    answer = ImportAnswer({}, frozenset(), [])
-    if phones:
-        answer = await account.import_phones(phones, marker=f"{MARKER_PREFIX}{call.id}")
+    """What came before something cut in stays; what was not reached goes back. Then the cut counts as any other."""
+    kind = kind_named(call.kind)
+    answers = await kind.ask(account, call.numbers, marker=f"{MARKER_PREFIX}{call.id}", own=own)
     await in_database(
-        record_answers, call_id=call.id, hits=hits | answer.hits, retry=answer.retry, added=answer.added
+        record_answers,
+        call_id=call.id,
+        hits=answers.hits,
+        retry=answers.retry,
+        added=answers.added,
+        unasked=answers.unasked,
+        why=answers.why,
     )
-    rest = rest_after_retries(size=len(phones), retried=len(answer.retry))
+    if isinstance(answers.cut_by, NoAnswer):
+        await in_database(
+            pause_account, account_id=account.id, rest=REST_WITHOUT_CONNECTION, reason="no_connection"
+        )
+        return False
+    if answers.cut_by is not None:
+        raise answers.cut_by
+    rest = rest_after_retries(size=answers.asked, retried=len(answers.retry))
     if rest is not None:
         await in_database(pause_account, account_id=account.id, rest=rest, reason="all_unanswered")
     return rest is None
 
 
 async def clean_up(account: LeasedAccount) -> None:
-    """Remove what every call of the account left in its phone book, and learn the found people's own names."""
-    unknown: list[tuple[int, list[int]]] = []
+    """Remove what every call of the account left with Telegram, and learn the found people's own names."""
+    unknown: dict[str, dict[int, list[Any]]] = {}
     for call in await in_database(open_calls, account.id):
         if call.state is not Call.State.ANSWERED:
-            unknown.append((call.id, call.asked))
+            unknown.setdefault(call.kind, {})[call.id] = call.asked
             continue
+        missed = await in_database(missed_values, call.id)
         try:
-            missed = await in_database(missed_phones, call.id)
-            people = await account.remove_contacts(call.added)
-            await account.forget_numbers(missed)
+            people = await kind_named(call.kind).clean_up(account, added=call.added, missed=missed)
         except RequestRefused as refusal:
             log.warning("contacts.not_removed_by_id", call=call.id, error=refusal.error)
-            unknown.append((call.id, missed))
+            unknown.setdefault(call.kind, {})[call.id] = missed
         else:
-            await in_database(close_call, call_id=call.id, people=list(people.values()))
-    if unknown:
-        await account.remove_leftovers()
-        for call_id, numbers in unknown:
-            await account.forget_numbers(numbers)
+            await in_database(close_call, call_id=call.id, people=list(people))
+    for kind, calls in unknown.items():
+        await kind_named(kind).clean_up_lost(account, asked=list(chain.from_iterable(calls.values())))
+        for call_id in calls:
             await in_database(close_call, call_id=call_id)
 
 

@@ -48,27 +48,29 @@ WITH_WORK = f"""
 """  # noqa: S608 - made of constants
 
 # A number keeps the last call that asked about it, so these are the answers of that very call.
+# An account's limits are another matter for each kind.
 LATEST_CALLS = """
     SELECT k.size, (
         SELECT count(*) FROM checks_number n
         WHERE n.block_id = k.block_id AND n.call_id = k.id AND n.state IN ('f', 'n')
     )
     FROM checks_call k
-    WHERE k.account_id = %(account)s AND k.outcome = 'answered' AND k.block_id IS NOT NULL
+    WHERE k.account_id = %(account)s AND k.kind = %(kind)s AND k.outcome = 'answered' AND k.block_id IS NOT NULL
       AND k.answered_at > now() - interval '1 day'
     ORDER BY k.id DESC LIMIT %(limit)s
 """
 
-MISSED_PHONES = """
-    SELECT n.phone FROM checks_call k JOIN checks_number n ON n.block_id = k.block_id
+MISSED = """
+    SELECT n.phone, n.subject FROM checks_call k JOIN checks_number n ON n.block_id = k.block_id
     WHERE k.id = %(call)s AND n.call_id = k.id AND n.state = 'n'
 """
 
 LEFT_PHONES = """
     SELECT n.phone FROM checks_call k JOIN checks_number n ON n.block_id = k.block_id AND n.call_id = k.id
     WHERE k.account_id = %(account)s AND k.state IN ('planned', 'answered') AND n.state <> 'f'
+      AND n.phone IS NOT NULL
     UNION SELECT asked::bigint FROM checks_call k, jsonb_array_elements(k.asked_phones) asked
-    WHERE k.account_id = %(account)s AND k.state = 'lost'
+    WHERE k.account_id = %(account)s AND k.state = 'lost' AND jsonb_typeof(asked) = 'number'
 """
 
 ABANDONED = f"""
@@ -103,9 +105,10 @@ class OpenCall:
     """A call whose traces are not removed yet."""
 
     id: int
+    kind: str
     state: Call.State
     added: list[ContactRef]
-    asked: list[int]
+    asked: list[Any]
 
 
 def awake() -> Q:
@@ -120,6 +123,7 @@ def open_calls(account_id: UUID) -> list[OpenCall]:
     return [
         OpenCall(
             call.pk,
+            call.kind,
             Call.State(call.state),
             [ContactRef(*pair) for pair in call.added_contacts],
             call.asked_phones,
@@ -128,9 +132,9 @@ def open_calls(account_id: UUID) -> list[OpenCall]:
     ]
 
 
-def missed_phones(call_id: int) -> list[int]:
-    """Numbers behind which the call found nobody; Telegram keeps them in the account's phone book until told not to."""
-    return [row[0] for row in _rows(MISSED_PHONES, call=call_id)]
+def missed_values(call_id: int) -> list[Any]:
+    """What the call asked about and found nobody behind: the kind tidies it up (numbers stay in the phone book)."""
+    return [subject if phone is None else phone for phone, subject in _rows(MISSED, call=call_id)]
 
 
 def left_phones(account_id: UUID) -> list[int]:
@@ -138,11 +142,11 @@ def left_phones(account_id: UUID) -> list[int]:
     return [row[0] for row in _rows(LEFT_PHONES, account=account_id)]
 
 
-def latest_calls(account_id: UUID) -> list[tuple[int, int]]:
-    """(asked, answered) of the account's latest answered calls of today, the newest first."""
+def latest_calls(account_id: UUID, *, kind: str) -> list[tuple[int, int]]:
+    """(asked, answered) of the account's latest answered calls of this kind and of today, the newest first."""
     return [
         (asked, answered)
-        for asked, answered in _rows(LATEST_CALLS, account=account_id, limit=CALLS_REMEMBERED)
+        for asked, answered in _rows(LATEST_CALLS, account=account_id, kind=kind, limit=CALLS_REMEMBERED)
     ]
 
 

@@ -79,6 +79,12 @@ def numbers_of(made: Check) -> list[Number]:
     return list(Number.objects.filter(block__check_ref=made).order_by("pk"))
 
 
+def phone_of(number: Number) -> int:
+    """The phone number of a number that has one."""
+    assert number.phone is not None
+    return number.phone
+
+
 def states_of(made: Check) -> str:
     """One letter for each number, in the order of the list."""
     return "".join(number.state for number in numbers_of(made))

@@ -18,7 +18,7 @@ from pult.modules.checks.models import Block, Check, Number
 from pult.modules.checks.operations.blocks import finish_if_over, lock_check
 from pult.modules.checks.operations.control import cancel_check
 from pult.modules.checks.operations.lists import read_check
-from pult.modules.checks.tests.scenes import check, person
+from pult.modules.checks.tests.scenes import check, person, phone_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,7 +68,7 @@ class Worker(threading.Thread):
     def _settle(self, running: Check) -> None:
         locked = lock_check(running.pk)
         for number in Number.objects.filter(block__check_ref=running):
-            number.state = "f" if number.phone % 2 == 0 else self.otherwise
+            number.state = "f" if phone_of(number) % 2 == 0 else self.otherwise
             number.save()
         for block in Block.objects.filter(check_ref=running):
             states = "".join(block.numbers.values_list("state", flat=True))

@@ -47,7 +47,7 @@ def listed(folder: Path, lines: list[str], encoding: str = "utf-8") -> Path:
     return path
 
 
-def stored(check: Check) -> list[tuple[int, int, int]]:
+def stored(check: Check) -> list[tuple[int, int, int | None]]:
     """Block, line and number of everything stored, in the order of the list."""
     numbers = Number.objects.filter(block__check_ref=check).order_by("block__ordinal", "line", "phone")
     return list(numbers.values_list("block__ordinal", "line", "phone"))

@@ -73,8 +73,8 @@ def assert_true(truth: str, telegram: FakeTelegram) -> None:
     assert telegram.saved == set()
     assert not Call.objects.filter(state__in=["planned", "answered", "lost"]).exists()
     for finding in Finding.objects.select_related("number"):
-        assert finding.telegram_id == finding.number.phone * 10
-        assert finding.first_name == f"Name {finding.number.phone % 10_000}"
+        assert finding.telegram_id == scenes.phone_of(finding.number) * 10
+        assert finding.first_name == f"Name {scenes.phone_of(finding.number) % 10_000}"
     assert Finding.objects.count() == truth.count("f")
 
 

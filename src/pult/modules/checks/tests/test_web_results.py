@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from pult.core.people.models import Person
 from pult.modules.checks.models import Block, Check, Finding, Number, RejectedLine
-from pult.modules.checks.tests.scenes import check, numbers_of, person
+from pult.modules.checks.tests.scenes import check, numbers_of, person, phone_of
 
 pytestmark = pytest.mark.django_db
 FIRST = 79_000_000_000
@@ -43,7 +43,7 @@ def settled(made: Check, letters: str) -> None:
 
 def behind(number: Number, **fields: Any) -> None:
     known: dict[str, Any] = {
-        "telegram_id": 500 + number.phone % 1000,
+        "telegram_id": 500 + phone_of(number) % 1000,
         "last_seen": "recently",
         "first_name": "Nobody",
     }

@@ -54,7 +54,7 @@ def check_of(owner: Person, truth: Truth) -> Check:
 
 def verdicts(check: Check) -> dict[int, str]:
     """Number → state."""
-    return {number.phone: number.state for number in scenes.numbers_of(check)}
+    return {scenes.phone_of(number): number.state for number in scenes.numbers_of(check)}
 
 
 def expected(truth: Truth) -> dict[int, str]:

@@ -1,0 +1,67 @@
+"""By phone number: contacts.importContacts, and everything out of the phone book again (decision 6)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.telegram.values import ContactRef, ImportAnswer, OwnContacts, PhoneToImport, TelegramUser
+
+from ..rules.numbers import looks_like_number, parse_numbers
+from ..rules.problems import Problem
+from .kind import Answers, Kind
+
+if TYPE_CHECKING:
+    from pult.core.telegram.gateway import LeasedAccount
+
+
+class ByPhone(Kind[int]):
+    """Who has an account with this phone number?"""
+
+    name = "phone"
+    title = _("Phone numbers")
+    column = "phone"
+    request = "phones"
+    most_per_call = 500
+    leaves_traces = True
+    headings = re.compile(
+        r"phone|\btel\b|telefon|mobil|\bcell|whatsapp|msisdn|contact|number|тел|моб|номер|контакт|ном\.",
+        re.IGNORECASE,
+    )
+
+    def parse(self, texts: Sequence[str], region: str | None) -> list[int | Problem]:
+        """E.164 digits; raises ValueError for a region that does not exist."""
+        return parse_numbers(texts, region)
+
+    def shown(self, value: int) -> str:
+        """International, with the plus."""
+        return f"+{value}"
+
+    def looks_like(self, text: str) -> bool:
+        """Also damaged and wrong ones."""
+        return looks_like_number(text)
+
+    async def ask(
+        self, account: "LeasedAccount", items: Sequence[tuple[int, int]], *, marker: str, own: OwnContacts
+    ) -> Answers:
+        """Numbers of the account's own contacts are answered from its address book: importing would rename them."""
+        hits = {number_id: own.phones[phone] for number_id, phone in items if phone in own.phones}
+        phones = [PhoneToImport(number_id, phone) for number_id, phone in items if number_id not in hits]
+        answer = ImportAnswer({}, frozenset(), [])
+        if phones:
+            answer = await account.import_phones(phones, marker=marker)
+        return Answers(hits | answer.hits, retry=answer.retry, added=answer.added, asked=len(phones))
+
+    async def clean_up(
+        self, account: "LeasedAccount", *, added: Sequence[ContactRef], missed: Sequence[int]
+    ) -> Iterable[TelegramUser]:
+        """Contacts go, which brings people's own names; numbers without anybody are forgotten."""
+        people = await account.remove_contacts(added)
+        await account.forget_numbers(missed)
+        return people.values()
+
+    async def clean_up_lost(self, account: "LeasedAccount", *, asked: Sequence[int]) -> None:
+        """Everything under our marks goes, own contacts get their names back, then the numbers are forgotten."""
+        await account.remove_leftovers()
+        await account.forget_numbers(asked)

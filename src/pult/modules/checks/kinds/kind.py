@@ -1,0 +1,96 @@
+"""What every kind of check offers. A new kind is one class with `parse` and `ask`, named in KINDS."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar
+
+from django.utils.functional import Promise
+
+from pult.core.telegram.errors import GatewayError
+from pult.core.telegram.values import ContactRef, OwnContacts, TelegramUser
+
+from ..rules.asking import Unanswered
+from ..rules.problem_texts import PROBLEM_TEXTS
+from ..rules.problems import Problem
+
+if TYPE_CHECKING:
+    # Only the worker asks; pages read titles and spellings and load nothing of the gateway.
+    from pult.core.telegram.gateway import LeasedAccount
+
+# What is asked about: phone numbers are integers (E.164 without the plus), every other kind has short texts.
+V = TypeVar("V", int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a call brought, by the ids of the numbers; whatever is not named here was not found.
+
+    `retry` got no answer (`why`), `unasked` were not even reached because `cut_by` came in between: they keep their
+    tries. `added` are contacts that the call left in the phone book; `asked` is about how many Telegram was asked.
+    """
+
+    hits: dict[int, TelegramUser]
+    retry: Collection[int] = frozenset()
+    why: Unanswered = Unanswered.LIMIT
+    added: Sequence[ContactRef] = ()
+    asked: int = 0
+    unasked: Collection[int] = frozenset()
+    cut_by: GatewayError | None = None
+
+
+class Kind(ABC, Generic[V]):
+    """A way to ask Telegram about the lines of a list.
+
+    `name` is stored with each check, `column` says where its values are kept, `request` is the limit of Telegram's
+    that it spends (the budgets of an account are learned for each), `most_per_call` how many one call asks about.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[Promise]
+    column: ClassVar[Literal["phone", "subject"]] = "subject"
+    request: ClassVar[str]
+    most_per_call: ClassVar[int]
+    # Whether a call leaves something with Telegram that `clean_up` has to take away.
+    leaves_traces: ClassVar[bool] = False
+    # Headings of the columns that hold such values, and words where the general ones would be wrong.
+    headings: ClassVar[re.Pattern[str]] = re.compile(r"(?!)")
+    problem_texts: ClassVar[dict[Problem, Promise]] = {}
+
+    @abstractmethod
+    def parse(self, texts: Sequence[str], region: str | None) -> list[V | Problem]:
+        """For each text its value, in the one spelling that makes repeated ones equal, or why there is none.
+
+        `region` is the country of national spellings, or None.
+        """
+
+    @abstractmethod
+    async def ask(
+        self, account: "LeasedAccount", items: Sequence[tuple[int, V]], *, marker: str, own: OwnContacts
+    ) -> Answers:
+        """Ask about (id, value) pairs, at most `most_per_call`. `marker` names the call in the phone book.
+
+        Raises GatewayErrors when nothing at all was answered.
+        """
+
+    def shown(self, value: V) -> str:
+        """How a value is written on pages and in exports."""
+        return str(value)
+
+    def looks_like(self, text: str) -> bool:
+        """Whether a person would take this for such a value, right or wrong."""
+        return not isinstance(self.parse([text], None)[0], Problem)
+
+    def problem_text(self, problem: Problem) -> Promise:
+        """What a person reads about a refused line."""
+        return self.problem_texts.get(problem) or PROBLEM_TEXTS[problem]
+
+    async def clean_up(
+        self, account: "LeasedAccount", *, added: Sequence[ContactRef], missed: Sequence[V]
+    ) -> Iterable[TelegramUser]:
+        """Remove what an answered call left behind; returns people who show their own names only now."""
+        return ()
+
+    async def clean_up_lost(self, account: "LeasedAccount", *, asked: Sequence[V]) -> None:
+        """Remove whatever calls without an answer may have left behind."""
