@@ -87,6 +87,8 @@ class TelegramConfig(AppConfig):
                 "account.switched_on": _("Switched a Telegram account on"),
                 "account.switched_off": _("Switched a Telegram account off"),
                 "account.removed": _("Removed a Telegram account"),
+                "account.proxy_set": _("Gave a Telegram account a proxy"),
+                "account.proxy_removed": _("Removed the proxy of a Telegram account"),
                 "account.needs_sign_in": _("A Telegram account lost its session"),
                 "account.restricted": _("Telegram restricted an account"),
                 "account.banned": _("Telegram banned an account"),
@@ -96,6 +98,7 @@ class TelegramConfig(AppConfig):
             {
                 "account": _("account"),
                 "key_pair": _("key pair"),
+                "proxy": _("proxy"),
                 "sign_in": _("sign-in"),
                 "method": _("way"),
                 "reason": _("reason"),

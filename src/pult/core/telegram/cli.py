@@ -20,6 +20,7 @@ from pult.core.telegram.models import Account, KeyPair, SignIn
 from pult.core.telegram.operations import sign_ins
 from pult.core.telegram.operations.accounts import UnableToChangeAccount, remove_account
 from pult.core.telegram.operations.key_pairs import provide_sample_key_pair
+from pult.core.telegram.operations.proxies import UnableToSetProxy, set_proxy
 from pult.core.telegram.operations.sign_ins import UnableToSignIn
 from pult.core.telegram.queries import accounts_shown_to, key_pairs, sign_ins_of
 
@@ -45,6 +46,10 @@ def add(
     shared: Annotated[bool, typer.Option("--shared", help="Let colleagues' checks use the account.")] = False,
     person: PersonOption = None,
     api_id: Annotated[int | None, typer.Option(help="Which key pair; asked for if several are kept.")] = None,
+    *,
+    proxy: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Proxy of the account; “-” asks for it, unseen.")
+    ] = "",
 ) -> None:
     """Connect an account by code, password or QR code."""
     owner = _person(person)
@@ -53,7 +58,7 @@ def add(
         _need_worker()
         if not qr and phone is None:
             phone = Prompt.ask(_("Phone number"), console=console)
-        started = _start(owner, pair, phone=None if qr else phone, shared=shared)
+        started = _start(owner, pair, phone=None if qr else phone, shared=shared, proxy=_proxy_typed(proxy))
         try:
             finished = SignInDialog(owner, started).run()
         except (KeyboardInterrupt, EOFError):
@@ -90,28 +95,39 @@ def remove(
 ) -> None:
     """Remove an account here and end its session at Telegram."""
     actor = _person(person)
-    wanted = name.removeprefix("@").casefold()
-    fitting = [
-        account
-        for account in accounts_shown_to(actor)
-        if wanted
-        in {
-            account.username.casefold(),
-            account.phone_hint,
-            account.name.casefold(),
-            account.label.casefold(),
-        }
-    ]
-    if len(fitting) != 1:
-        found = f"{len(fitting)} accounts fit" if fitting else "No account fits"
-        raise _give_up(f"{found} “{name}”; `pult account list` shows all.")
-    if not yes and not Confirm.ask(f"Remove {fitting[0].label}?", console=console):
+    found = _account(name, actor)
+    if not yes and not Confirm.ask(f"Remove {found.label}?", console=console):
         raise typer.Exit(1)
     try:
-        label = remove_account(account_id=fitting[0].pk, actor=actor, now=timezone.now())
+        label = remove_account(account_id=found.pk, actor=actor, now=timezone.now())
     except UnableToChangeAccount as unable:
         raise _give_up(unable) from unable
     console.print(f"{label} is removed. The worker ends its session at Telegram.")
+
+
+@commands.command("proxy")
+def change_proxy(
+    name: Annotated[str, typer.Argument(help="Username, last four digits, or the name as in the list.")],
+    address: Annotated[
+        str | None,
+        typer.Argument(
+            help="socks5://…, http://…, mtproto://… or a t.me link; asked for, unseen, if left out."
+        ),
+    ] = None,
+    person: PersonOption = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Connect directly from now on.")] = False,
+) -> None:
+    """Set, change or remove the proxy through which an account reaches Telegram."""
+    actor = _person(person)
+    found = _account(name, actor)
+    typed = "" if remove else _proxy_typed(address or "-")
+    if not remove and not typed.strip():
+        raise _give_up("No address was given; --remove takes the proxy away.")
+    try:
+        account = set_proxy(account_id=found.pk, address=typed, actor=actor, now=timezone.now())
+    except (UnableToSetProxy, UnableToChangeAccount) as unable:
+        raise _give_up(unable) from unable
+    console.print(f"{account.label}: {account.proxy_hint or 'no proxy'}", markup=False)
 
 
 class SignInDialog:
@@ -213,7 +229,12 @@ class SignInDialog:
         return False
 
 
-def _start(owner: Person, pair: KeyPair, *, phone: str | None, shared: bool) -> SignIn:
+def _proxy_typed(given: str) -> str:
+    """What was given on the command line, or typed unseen: it may hold a password."""
+    return Prompt.ask(_("Address of the proxy"), password=True, console=console) if given == "-" else given
+
+
+def _start(owner: Person, pair: KeyPair, *, phone: str | None, shared: bool, proxy: str) -> SignIn:
     while True:
         try:
             return sign_ins.start_sign_in(
@@ -221,6 +242,7 @@ def _start(owner: Person, pair: KeyPair, *, phone: str | None, shared: bool) -> 
                 method="qr" if phone is None else "code",
                 phone=phone or "",
                 shared=shared,
+                proxy=proxy,
                 actor=owner,
                 now=timezone.now(),
             )
@@ -242,6 +264,25 @@ def _person(email: str | None) -> Person:
     if person is None:
         raise _give_up(f"Nobody here has the e-mail {email}; `pult person list` shows everybody.")
     return person
+
+
+def _account(name: str, viewer: Person) -> Account:
+    wanted = name.removeprefix("@").casefold()
+    fitting = [
+        account
+        for account in accounts_shown_to(viewer)
+        if wanted
+        in {
+            account.username.casefold(),
+            account.phone_hint,
+            account.name.casefold(),
+            account.label.casefold(),
+        }
+    ]
+    if len(fitting) != 1:
+        found = f"{len(fitting)} accounts fit" if fitting else "No account fits"
+        raise _give_up(f"{found} “{name}”; `pult account list` shows all.")
+    return fitting[0]
 
 
 def _key_pair(api_id: int | None) -> KeyPair:

@@ -44,7 +44,7 @@ class AccountRestricted(GatewayError):
 
 
 class NoAnswer(GatewayError):
-    """Nobody knows whether the request was carried out: `reason` is "timeout", "network" or "server"."""
+    """Nobody knows whether the request was carried out: `reason` is "timeout", "network", "server" or "proxy"."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

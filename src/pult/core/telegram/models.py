@@ -69,6 +69,9 @@ class Account(models.Model):
     # socks5://…, http://… or mtproto://… with its password; what people see of it is `proxy_hint`.
     proxy = SecretField(null=True)
     proxy_hint = models.CharField(max_length=120, blank=True, db_default="")
+    # When a restricted account is looked at next (afterwards: was last), and how often in a row that was.
+    probe_at = models.DateTimeField(null=True)
+    probes = models.PositiveSmallIntegerField(default=0, db_default=0)
     connected_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
 
@@ -86,6 +89,9 @@ class Account(models.Model):
                 fields=["resting_until"],
                 name="telegram_account_resting",
                 condition=models.Q(resting_until__isnull=False),
+            ),
+            models.Index(
+                fields=["probe_at"], name="telegram_account_to_probe", condition=models.Q(state="restricted")
             ),
         ]
 
@@ -197,6 +203,8 @@ class SignIn(models.Model):
     key_pair = models.ForeignKey(KeyPair, on_delete=models.CASCADE, related_name="sign_ins")
     method = models.CharField(max_length=4, choices=Method)
     shared = models.BooleanField(default=False)
+    # The proxy of the account that is being connected; the sign-in goes through it already.
+    proxy = SecretField(null=True)
     state = models.CharField(max_length=20, choices=State, default=State.STARTING)
     # What went wrong last, so that the page can say it beside the field; empty when nothing did.
     problem = models.CharField(max_length=60, blank=True)
@@ -245,6 +253,7 @@ class RetiredSession(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key_pair = models.ForeignKey(KeyPair, on_delete=models.CASCADE, related_name="retired_sessions")
     session = SecretField()
+    proxy = SecretField(null=True)
     # With a removed account: its own contacts, so that strangers go from its phone book, and numbers to be forgotten.
     own_contacts = SecretField(null=True)
     phones = SecretField(null=True)

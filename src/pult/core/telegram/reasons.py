@@ -21,6 +21,10 @@ WORDS: dict[str, Promise] = {
     "switched_off": _("Switched off by its owner."),
     # Accounts that rest for a while.
     "flood_wait": _("Telegram asked for a pause (flood wait)."),
+    "proxy_silent": _(
+        "The proxy does not answer, or does not let Pult through to Telegram. "
+        "It is tried again by itself; if that does not help, check the proxy's address."
+    ),
     "all_unanswered": _("Telegram left a whole call unanswered: it has reached a limit of its own."),
     # Sign-ins: what the person can do now.
     "bad_phone": _("Telegram does not know this number. Check it, with the country code: +49 151 23456789."),

@@ -15,6 +15,7 @@ from telethon.sessions import StringSession
 
 from pult import __version__
 from pult.core.telegram.errors import LeaseLost, NoAnswer
+from pult.core.telegram.gateway.proxies import way_to_telegram
 from pult.core.telegram.gateway.translation import translated
 
 CONNECT_WITHIN_SECONDS = 25.0
@@ -26,11 +27,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What it takes to connect; `session` is empty for a client that has never connected. Never log one."""
+    """What it takes to connect; `session` is empty for a client that has never connected. Never log one.
+
+    `proxy` is the address of the account's proxy, empty for the direct way.
+    """
 
     api_id: int
     api_hash: str
     session: str
+    proxy: str = ""
 
     def __repr__(self) -> str:
         return "Credentials(…)"
@@ -54,6 +59,7 @@ class TelegramConnection:
         self._guard: asyncio.Task[None] | None = None
         self.api_id = credentials.api_id
         self.api_hash = credentials.api_hash
+        self._through_proxy = bool(credentials.proxy)
         self.client = TelegramClient(
             session,
             credentials.api_id,
@@ -68,6 +74,7 @@ class TelegramConnection:
             device_model="Pult",
             app_version=__version__,
             system_version=platform.system() or "unknown",
+            **way_to_telegram(credentials.proxy),
         )
 
     @property
@@ -81,8 +88,16 @@ class TelegramConnection:
         return str(StringSession.save(self.client.session)) if self.client.session is not None else ""
 
     async def open(self) -> None:
-        """Connect. Raises NoAnswer, AccountLost and the other gateway errors."""
-        await self._within(self.client.connect, CONNECT_WITHIN_SECONDS)
+        """Connect. Raises NoAnswer ("proxy": a fault of the proxy), AccountLost and the other gateway errors."""
+        try:
+            await self._within(self.client.connect, CONNECT_WITHIN_SECONDS)
+        except LeaseLost:
+            raise
+        except NoAnswer as failure:
+            # What cannot be told apart: the proxy is silent, refuses the password, or does not reach Telegram itself.
+            if self._through_proxy and failure.reason != "server":
+                raise NoAnswer("proxy") from failure
+            raise
         self._guard = asyncio.create_task(self._close_when_lost(), name="session guard")
 
     async def ask(self, request: Any, *, within: float = 20.0) -> Any:

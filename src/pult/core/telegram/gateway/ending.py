@@ -26,7 +26,7 @@ async def end_session(retired_session_id: UUID) -> None:
         return
     async with hold_session(found.held_as) as lock:
         connection = TelegramConnection(
-            Credentials(found.api_id, found.api_hash, found.session), lost=lock.lost
+            Credentials(found.api_id, found.api_hash, found.session, found.proxy), lost=lock.lost
         )
         try:
             await connection.open()

@@ -80,7 +80,7 @@ class LeasedAccount:
         from pult.core.telegram.gateway.client import Credentials, TelegramConnection
         from pult.core.telegram.gateway.profile import own_profile
 
-        credentials = Credentials(self._row.api_id, self._row.api_hash, self._session)
+        credentials = Credentials(self._row.api_id, self._row.api_hash, self._session, self._row.proxy)
         connection = TelegramConnection(credentials, lost=self._lock.lost)
         try:
             await connection.open()

@@ -76,7 +76,8 @@ async def advance_sign_in(sign_in: Any) -> None:
 
 async def _perform(step: Step, lock: SessionLock) -> tuple[TelegramUser | None, str]:
     """The signed-in user, or None when the sign-in now waits for its person; and the session as it is then."""
-    connection = TelegramConnection(Credentials(step.api_id, step.api_hash, step.session), lost=lock.lost)
+    credentials = Credentials(step.api_id, step.api_hash, step.session, step.proxy)
+    connection = TelegramConnection(credentials, lost=lock.lost)
     try:
         await connection.open()
         await in_database(steps.keep_half_session, sign_in_id=step.sign_in_id, session=connection.session)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from python_socks import ProxyError
 from telethon import errors, types
 
 from pult.core.telegram.errors import (
@@ -40,6 +41,7 @@ _WIRE = (
     errors.InvalidChecksumError,
     errors.TypeNotFoundError,
     errors.BadMessageError,
+    ProxyError,
 )
 
 _WORDS: dict[type[BaseException], str] = {

@@ -26,6 +26,7 @@ class LeasedRow:
     api_hash: str = field(repr=False)
     session: str = field(repr=False)
     own_contacts: str = field(repr=False)
+    proxy: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def open_lease(*, account_id: UUID, now: datetime) -> LeasedRow | Unusable:
             api_hash=reveal(account.key_pair, "api_hash"),
             session=reveal(account, "session"),
             own_contacts="" if account.own_contacts is None else reveal(account, "own_contacts"),
+            proxy="" if account.proxy is None else reveal(account, "proxy"),
         )
     except UnableToReveal as error:
         log.error("session.not_revealed", account=str(account_id), reason=str(error))

@@ -20,6 +20,7 @@ class Retired:
     api_id: int
     api_hash: str = field(repr=False)
     session: str = field(repr=False)
+    proxy: str = field(repr=False)
     # What to tidy in the phone book before: None for nothing, else the snapshot of the own contacts.
     own_contacts: str | None = field(repr=False)
     phones: list[int] = field(repr=False)
@@ -36,6 +37,7 @@ def reveal_retired_session(*, retired_session_id: UUID) -> Retired | None:
             api_id=row.key_pair.api_id,
             api_hash=reveal(row.key_pair, "api_hash"),
             session=reveal(row, "session"),
+            proxy="" if row.proxy is None else reveal(row, "proxy"),
             own_contacts=None if row.own_contacts is None else reveal(row, "own_contacts"),
             phones=[] if row.phones is None else json.loads(reveal(row, "phones")),
         )

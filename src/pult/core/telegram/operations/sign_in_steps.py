@@ -15,6 +15,7 @@ from pult.core.telegram.events import account_became_usable
 from pult.core.telegram.models import Account, RetiredSession, SignIn
 from pult.core.telegram.operations.accounts import retire_session
 from pult.core.telegram.operations.sign_ins import LIFE, end_sign_in
+from pult.core.telegram.rules.proxies import read_proxy
 from pult.core.telegram.rules.sign_ins import Outcome, phone_hint
 from pult.core.telegram.values import TelegramUser
 
@@ -36,6 +37,7 @@ class Step:
     code: str = field(repr=False)
     code_hash: str = field(repr=False)
     password: str = field(repr=False)
+    proxy: str = field(repr=False)
 
 
 @transaction.atomic
@@ -50,7 +52,7 @@ def open_step(*, sign_in_id: UUID, now: datetime) -> Step | None:
     try:
         secrets = {
             column: "" if getattr(sign_in, column) is None else reveal(sign_in, column)
-            for column in ("session", "phone", "code", "code_hash", "password")
+            for column in ("session", "phone", "code", "code_hash", "password", "proxy")
         }
         api_hash = reveal(sign_in.key_pair, "api_hash")
     except UnableToReveal as error:
@@ -212,13 +214,20 @@ def _renew(account: Account, sign_in: SignIn, user: TelegramUser, session: str, 
     account.username = user.usernames[0][:64] if user.usernames else ""
     account.phone_hint = phone_hint(str(user.phone)) if user.phone else sign_in.phone_hint
     account.state, account.state_reason = Account.State.CONNECTED, ""
-    account.connected_at = now
+    account.connected_at, account.probes = now, 0
     seal(account, "session", session)
+    if sign_in.proxy is not None:
+        # Without one the account keeps the proxy that it had before.
+        proxy = read_proxy(reveal(sign_in, "proxy"))
+        seal(account, "proxy", proxy.address)
+        account.proxy_hint = proxy.hint
 
 
 def _give_back(sign_in: SignIn, session: str, now: datetime) -> None:
     retired = RetiredSession(key_pair=sign_in.key_pair, held_as=sign_in.pk, created_at=now)
     seal(retired, "session", session)
+    if sign_in.proxy is not None:
+        seal(retired, "proxy", reveal(sign_in, "proxy"))
     retired.save()
     enqueue("telegram.end_session", retired_session_id=str(retired.pk))
 

@@ -13,6 +13,7 @@ from pult.core.people.models import Person
 from pult.core.secrets import seal
 from pult.core.telegram.models import SignIn
 from pult.core.telegram.queries import key_pairs, open_sign_ins, sign_ins_of
+from pult.core.telegram.rules.proxies import UnableToReadProxy, read_proxy
 from pult.core.telegram.rules.sign_ins import code_typed, phone_digits, phone_hint
 
 LIFE = timedelta(minutes=15)
@@ -46,8 +47,12 @@ def start_sign_in(
     now: datetime,
     phone: str = "",
     shared: bool = False,
+    proxy: str = "",
 ) -> SignIn:
-    """Begin to connect an account by "code" (with a phone number) or "qr". Raises UnableToStartSignIn."""
+    """Begin to connect an account by "code" (with a phone number) or "qr". Raises UnableToStartSignIn.
+
+    `proxy` is the address of the account's proxy as it was typed: the sign-in goes through it already.
+    """
     if not actor.may("telegram.accounts"):
         raise UnableToStartSignIn(_("Your role does not allow to connect accounts."))
     pair = key_pairs().filter(pk=key_pair_id).first()
@@ -60,6 +65,11 @@ def start_sign_in(
     )
     if method == SignIn.Method.CODE:
         _set_phone(sign_in, phone, UnableToStartSignIn)
+    if proxy.strip():
+        try:
+            seal(sign_in, "proxy", read_proxy(proxy).address)
+        except UnableToReadProxy as unreadable:
+            raise UnableToStartSignIn(str(unreadable), field="proxy") from unreadable
     sign_in.save(force_insert=True)
     record(
         action="sign_in.started",
@@ -148,7 +158,7 @@ def end_sign_in(sign_in: SignIn, state: str, *, problem: str = "") -> None:
     """Store a final state and erase every secret of the sign-in; inside the caller's transaction."""
     sign_in.state, sign_in.problem, sign_in.wait_until = state, problem, None
     sign_in.phone = sign_in.code = sign_in.code_hash = sign_in.password = None
-    sign_in.qr_link = sign_in.session = sign_in.qr_until = None
+    sign_in.qr_link = sign_in.session = sign_in.qr_until = sign_in.proxy = None
     sign_in.password_hint = ""
     sign_in.save()
     publish(f"sign-in:{sign_in.pk}")

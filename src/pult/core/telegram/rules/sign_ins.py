@@ -79,7 +79,8 @@ def outcome_of(error: GatewayError) -> Outcome:
     if isinstance(error, FloodWait):
         return Outcome("paused", "sign_in_flood", error.seconds)
     if isinstance(error, NoAnswer):
-        return Outcome("paused", "telegram_trouble" if error.reason == "server" else "no_connection")
+        words = {"server": "telegram_trouble", "proxy": "proxy_silent"}
+        return Outcome("paused", words.get(error.reason, "no_connection"))
     if isinstance(error, AccountLost):
         if error.state == "banned":
             return Outcome("phone_wanted", "phone_banned")

@@ -10,6 +10,7 @@ from pult.core.telegram.models import KeyPair, SignIn
 from pult.core.telegram.operations.key_pairs import LARGEST_API_ID, UnableToKeepKeyPair
 from pult.core.telegram.operations.sign_ins import UnableToSignIn
 from pult.core.telegram.queries import key_pairs
+from pult.core.telegram.rules.proxies import LONGEST_ADDRESS
 
 
 def show_refusal(form: forms.Form, refusal: UnableToSignIn | UnableToKeepKeyPair) -> None:
@@ -28,6 +29,31 @@ def _phone_field() -> forms.CharField:
     )
 
 
+def _proxy_field(**words: Any) -> forms.CharField:
+    """Wide enough for Telegram's links; what was typed comes back only together with what is wrong with it."""
+    return forms.CharField(
+        label=_("Address of the proxy"),
+        max_length=LONGEST_ADDRESS,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "placeholder": "socks5://user:password@host:1080",
+            }
+        ),
+        **words,
+    )
+
+
+class ProxyForm(forms.Form):
+    """The proxy of an account."""
+
+    proxy = _proxy_field(
+        error_messages={"required": _("Type the proxy's address, such as socks5://user:password@host:1080.")},
+    )
+
+
 class ConnectForm(forms.Form):
     """How to connect an account. The button for the QR code sends method=qr; then no phone number is needed."""
 
@@ -40,6 +66,12 @@ class ConnectForm(forms.Form):
         label=_("Share it with colleagues"),
         required=False,
         help_text=_("Their checks may then use this account too."),
+    )
+    proxy = _proxy_field(
+        required=False,
+        help_text=_(
+            "Only where this machine cannot reach Telegram directly: socks5://, http://, mtproto:// or a t.me link."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -33,6 +33,7 @@ State = SignIn.State
 
 
 @never_cache
+@sensitive_post_parameters("proxy")
 @require_http_methods(["GET", "POST"])
 @needs("telegram.accounts")
 def connect(request: PersonRequest) -> HttpResponse:
@@ -47,6 +48,7 @@ def connect(request: PersonRequest) -> HttpResponse:
                 method=given["method"],
                 phone=given["phone"],
                 shared=given["shared"],
+                proxy=given["proxy"],
                 actor=request.user,
                 now=timezone.now(),
             )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pult.core.telegram.web import accounts, key_pairs, sign_ins
+from pult.core.telegram.web import accounts, key_pairs, proxy, sign_ins
 
 app_name = "telegram"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:account_id>/share/", accounts.share, name="share"),
     path("<uuid:account_id>/switch/", accounts.switch, name="switch"),
     path("<uuid:account_id>/remove/", accounts.remove, name="remove"),
+    path("<uuid:account_id>/proxy/", proxy.proxy, name="proxy"),
     path("connect/", sign_ins.connect, name="connect"),
     path("sign-ins/<uuid:sign_in_id>/", sign_ins.sign_in, name="sign_in"),
     path("sign-ins/<uuid:sign_in_id>/step/", sign_ins.step, name="step"),
