@@ -6,10 +6,14 @@ change later. The core iterates over registered modules and knows none by name.
 
 from pult.core.registry.module import (
     Alarm,
+    Erased,
     Metric,
     Module,
     NavigationItem,
     Permission,
+    PersonalData,
+    PersonalRecord,
+    Progress,
     Role,
     Scope,
     StatusWarning,
@@ -19,10 +23,14 @@ from pult.core.registry.store import Registry, RegistryClosed, registry
 
 __all__ = [
     "Alarm",
+    "Erased",
     "Metric",
     "Module",
     "NavigationItem",
     "Permission",
+    "PersonalData",
+    "PersonalRecord",
+    "Progress",
     "Registry",
     "RegistryClosed",
     "Role",
