@@ -7,12 +7,14 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar, cast
 
+import structlog
 from django.db import connection, transaction
-from procrastinate import BaseRetryStrategy, RetryDecision, exceptions
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from pult.core.jobs.database import with_fresh_connection
+from pult.core.jobs.database import in_database, with_fresh_connection
+from pult.core.jobs.events import job_failed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,6 +22,8 @@ R = TypeVar("R")
 # A worker writes its heartbeat every ten seconds; three missed ones mean that it is gone.
 HEARTBEAT_SECONDS = 10
 STALLED_AFTER_SECONDS = 30
+
+log = structlog.get_logger(__name__)
 
 
 class _AgainAfterStop(BaseRetryStrategy):
@@ -37,15 +41,42 @@ def job(*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
 
     def register(function: Callable[P, R]) -> Callable[P, R]:
-        @wraps(function)
-        def in_thread(*args: P.args, **kwargs: P.kwargs) -> R:
-            return with_fresh_connection(function, *args, **kwargs)
-
-        run = function if iscoroutinefunction(function) else in_thread
-        app.task(name=name, retry=_AgainAfterStop())(cast("Callable[..., Any]", run))
+        run = _coroutine(function, name) if iscoroutinefunction(function) else _in_thread(function, name)
+        app.task(name=name, retry=_AgainAfterStop(), pass_context=True)(cast("Callable[..., Any]", run))
         return function
 
     return register
+
+
+def _in_thread(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @wraps(function)
+    def run(context: JobContext, **arguments: Any) -> Any:
+        try:
+            return with_fresh_connection(function, **arguments)
+        except Exception as error:
+            with_fresh_connection(_tell_failure, context, name, error)
+            raise
+
+    return run
+
+
+def _coroutine(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @wraps(function)
+    async def run(context: JobContext, **arguments: Any) -> Any:
+        try:
+            return await function(**arguments)
+        except Exception as error:
+            await in_database(_tell_failure, context, name, error)
+            raise
+
+    return run
+
+
+def _tell_failure(context: JobContext, name: str, error: Exception) -> None:
+    # Whoever listens must not turn one failure into another.
+    for _, answer in job_failed.send_robust(None, job_id=context.job.id, name=name, error=error):
+        if isinstance(answer, Exception):
+            log.warning("jobs.failure_not_noted", job=name, error=type(answer).__name__)
 
 
 def enqueue(

@@ -35,6 +35,7 @@ __all__ = [
     "RegistryClosed",
     "Role",
     "Scope",
+    "StatusFact",
     "StatusWarning",
     "Text",
     "registry",

@@ -129,13 +129,24 @@ class PersonalData:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusFact:
+    """One total on the status page, such as "Connected: 5"; `note` is a sentence below it."""
+
+    label: Text
+    value: int
+    note: Text = ""
+    tone: str = "neutral"
+    url_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """One module of Pult, or a part of the core that has pages of its own.
 
     `urls` is the dotted name of a urlconf mounted under `prefix` ("checks/"). `commands` gives the typer application
     that becomes `pult <name> …`, imported only when the command line needs it. `topics` says for each prefix of live
-    topics who may follow one: (person, id) -> bool. `metrics` and `warnings` are asked whenever somebody watches the
-    installation: both read the database and must be cheap (some milliseconds) however many rows there are.
+    topics who may follow one: (person, id) -> bool. `metrics`, `warnings` and `facts` are asked whenever somebody watches the
+    installation: they read the database and must be cheap (some milliseconds) however many rows there are.
     `api` is the dotted name of a ninja Router, mounted at /api/v1/ under `prefix`; its operations demand `scopes`.
     """
 
@@ -153,3 +164,4 @@ class Module:
     api: str | None = None
     scopes: tuple[Scope, ...] = ()
     personal_data: PersonalData | None = None
+    facts: "Callable[[], Iterable[StatusFact]] | None" = None
