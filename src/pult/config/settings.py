@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "pult.core.audit",
     "pult.core.telegram",
+    "pult.core.privacy",
     "pult.modules.checks",
     # After those who use it: its words ("All", "Cancel") are a fallback for applications that have none of their own.
     "pult.core.ui",

@@ -1,0 +1,50 @@
+"""Forms of privacy."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.privacy.rules import LONGEST_DAYS, phone_of
+
+
+class NumberForm(forms.Form):
+    """The number somebody asks about."""
+
+    number = forms.CharField(
+        label=_("Phone number"),
+        max_length=40,
+        help_text=_("With its country code, such as +7 912 345-67-89."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "dir": "ltr"}),
+    )
+
+    def clean_number(self) -> int:
+        """E.164 digits."""
+        phone = phone_of(self.cleaned_data["number"])
+        if phone is None:
+            raise forms.ValidationError(_("Write the whole number with its country code, digits only."))
+        return phone
+
+
+def _days_field(label: Any, help_text: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        help_text=help_text,
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+
+class PolicyForm(forms.Form):
+    """For how long personal data is kept."""
+
+    default_days = _days_field(
+        _("Days unless chosen otherwise"), _("What a new check proposes to somebody who has none yet.")
+    )
+    most_days = _days_field(_("Days at most"), _("Nobody can choose a longer time."))
+    may_stay = forms.BooleanField(
+        label=_("Allow “until I remove it”"),
+        required=False,
+        help_text=_("Then a list may also be kept without an end."),
+    )
