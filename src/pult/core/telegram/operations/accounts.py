@@ -94,7 +94,7 @@ def lose_account(*, account_id: UUID, state: str, reason: str, now: datetime) ->
 @transaction.atomic
 def share_account(*, account_id: UUID, shared: bool, actor: Person, now: datetime) -> Account:
     """Let colleagues' work use the account, or end that. Raises UnableToChangeAccount."""
-    account = changeable(account_id, actor)
+    account = changeable_account(account_id, actor)
     if account.shared != shared:
         account.shared = shared
         account.save(update_fields=["shared"])
@@ -113,7 +113,7 @@ def share_account(*, account_id: UUID, shared: bool, actor: Person, now: datetim
 @transaction.atomic
 def switch_account(*, account_id: UUID, on: bool, actor: Person, now: datetime) -> Account:
     """Switch an account off (work leaves it alone) or on again. Raises UnableToChangeAccount."""
-    account = changeable(account_id, actor)
+    account = changeable_account(account_id, actor)
     before, after = Account.State.CONNECTED, Account.State.SWITCHED_OFF
     # A restriction has no end that Telegram names: its owner says when to try again.
     allowed = {after, Account.State.RESTRICTED} if on else {before}
@@ -141,7 +141,7 @@ def remove_account(*, account_id: UUID, actor: Person, now: datetime) -> str:
 
     Raises UnableToChangeAccount.
     """
-    account = changeable(account_id, actor)
+    account = changeable_account(account_id, actor)
     label = account.label
     answers: list[Any] = [
         answer for _receiver, answer in account_leaves.send(sender=Account, account_id=account.pk)
@@ -176,7 +176,7 @@ def retire_session(
     enqueue("telegram.end_session", retired_session_id=str(retired.pk))
 
 
-def changeable(account_id: UUID, actor: Person) -> Account:
+def changeable_account(account_id: UUID, actor: Person) -> Account:
     """The account, locked, when this person may change it. Raises UnableToChangeAccount."""
     rule = Q(owner=actor) if not actor.may("telegram.share") else Q()
     account = accounts_shown_to(actor).filter(rule, pk=account_id).select_for_update(of=("self",)).first()

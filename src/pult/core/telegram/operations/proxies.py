@@ -11,7 +11,7 @@ from pult.core.people.models import Person
 from pult.core.secrets import seal
 from pult.core.telegram.events import account_became_usable
 from pult.core.telegram.models import Account
-from pult.core.telegram.operations.accounts import changeable
+from pult.core.telegram.operations.accounts import changeable_account
 from pult.core.telegram.rules.proxies import UnableToReadProxy, read_proxy
 
 
@@ -26,7 +26,7 @@ def set_proxy(*, account_id: UUID, address: str, actor: Person, now: datetime) -
     An account that rested because its proxy was silent tries the new way at once. Raises UnableToSetProxy, and
     UnableToChangeAccount when it is not this person's to change.
     """
-    account = changeable(account_id, actor)
+    account = changeable_account(account_id, actor)
     if address.strip():
         try:
             proxy = read_proxy(address)
