@@ -80,6 +80,16 @@ VARIABLES = (
         "`smtp://user:password@host:port` (`smtps://` for TLS from the start).",
     ),
     Variable("PULT_MAIL_FROM", "pult@localhost", "Sender of mails."),
+    Variable(
+        "PULT_METRICS_TOKEN",
+        "none: `/metrics` answers this machine only",
+        "Prometheus sends it as `Authorization: Bearer …`; at least 20 characters.",
+    ),
+    Variable(
+        "SENTRY_DSN",
+        "none: errors stay in the logs",
+        "Address of a project at Sentry; errors go there without numbers, bodies and cookies.",
+    ),
 )
 
 
@@ -120,6 +130,8 @@ class Environment:
     log_screen: str
     mail_url: str | None
     mail_from: str
+    metrics_token: str | None
+    sentry_dsn: str | None
 
     @property
     def hostname(self) -> str:
@@ -168,6 +180,15 @@ def kept_secret(path: Path) -> str:
             path.hardlink_to(fresh)
         fresh.unlink()
     return path.read_text().strip()
+
+
+def _long_enough(variable: str, token: str) -> str | None:
+    """A token that nobody guesses, or None where none is given."""
+    if token and len(token) < 20:
+        raise UnusableEnvironment(
+            f"{variable} must have at least 20 characters (`pult secret-key` prints some)."
+        )
+    return token or None
 
 
 def _refuse_unsafe(found: Environment, given_secret: str) -> None:
@@ -223,6 +244,8 @@ def _read(env: Env) -> Environment:
         log_screen=_one_of(env, "PULT_LOG_SCREEN", "everything", ("everything", "warnings")),
         mail_url=env.str("PULT_MAIL_URL", "") or None,
         mail_from=env.str("PULT_MAIL_FROM", "pult@localhost"),
+        metrics_token=_long_enough("PULT_METRICS_TOKEN", env.str("PULT_METRICS_TOKEN", "")),
+        sentry_dsn=env.str("SENTRY_DSN", "") or None,
     )
     if production:
         _refuse_unsafe(found, given_secret)

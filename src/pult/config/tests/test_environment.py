@@ -51,6 +51,7 @@ def test_nothing_has_to_be_set_locally(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("PULT_LANGUAGE", "xx"),
         ("PULT_UPLOAD_LIMIT_MB", "much"),
         ("PULT_PROXIES", "one"),
+        ("PULT_METRICS_TOKEN", "too short"),
     ],
 )
 def test_a_bad_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
