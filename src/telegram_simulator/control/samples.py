@@ -38,7 +38,7 @@ async def sample(order: Order, *, count: int, hits: float, seed: str) -> list[di
     random = Random(f"sample {seed}")
     connection = order.world.connection
     wanted = round(count * hits)
-    ids = [row["id"] for row in connection.execute("SELECT id FROM people ORDER BY id")]
+    ids = [row["id"] for row in connection.execute("SELECT id FROM people WHERE NOT bot ORDER BY id")]
     rows: dict[str, dict[str, Any]] = {}
     for person_id in random.sample(ids, min(wanted, len(ids))):
         person = connection.execute(
@@ -64,6 +64,48 @@ async def sample(order: Order, *, count: int, hits: float, seed: str) -> list[di
             if len(rows) % ROWS_AT_A_TIME == 0:
                 await asyncio.sleep(0)
     mixed = list(rows.values())
+    random.shuffle(mixed)
+    return mixed
+
+
+@route("GET", "/api/sample-usernames")
+async def sample_usernames(order: Order) -> Any:
+    """?count=200&hits=0.4&seed=1&format=csv|json: usernames of people, bots and chats, and some that nobody has."""
+    count = int(_number(order, "count", 200, 1, LARGEST_SAMPLE))
+    hits = _number(order, "hits", 0.4, 0, 1)
+    if order.query.get("format", "csv") not in {"csv", "json"}:
+        raise Refused(400, "format must be csv or json.")
+    rows = _usernames(order, count=count, hits=hits, seed=order.query.get("seed", "1"))
+    if order.query.get("format", "csv") == "json":
+        return {"usernames": rows}
+    text = "username\r\n" + "".join(f"@{row['username']}\r\n" for row in rows)
+    return Text(text, "text/csv", "sample-usernames.csv")
+
+
+def _usernames(order: Order, *, count: int, hits: float, seed: str) -> list[dict[str, Any]]:
+    """Rows of username and `entity`: user, bot, channel, group, or None where nobody has it."""
+    random = Random(f"usernames {seed}")
+    connection = order.world.connection
+    known: list[tuple[str, str]] = [
+        (row["username"], "bot" if row["bot"] else "user")
+        for row in connection.execute(
+            "SELECT username, bot FROM people WHERE username IS NOT NULL ORDER BY id"
+        )
+    ]
+    chats = connection.execute("SELECT username, kind FROM chats WHERE username IS NOT NULL ORDER BY id")
+    others = [(row["username"], "channel" if row["kind"] == "channel" else "group") for row in chats]
+    others += [entry for entry in known if entry[1] == "bot"]
+    wanted = round(count * hits)
+    chosen = random.sample(others, min(wanted // 2, len(others)))
+    people = [entry for entry in known if entry[1] == "user"]
+    chosen += random.sample(people, min(wanted - len(chosen), len(people)))
+    rows: dict[str, str | None] = dict(chosen)
+    taken = {name.casefold() for name, _ in (*known, *others)}
+    while len(rows) < count:
+        free = f"nobody_{random.randrange(10**9):09d}"
+        if free not in taken:
+            rows[free] = None
+    mixed = [{"username": name, "entity": entity} for name, entity in rows.items()]
     random.shuffle(mixed)
     return mixed
 

@@ -51,6 +51,8 @@ def _user(
         mutual_contact=(contact is not None and known) or None,
         verified=person.verified or None,
         premium=person.premium or None,
+        bot=person.bot or None,
+        bot_info_version=1 if person.bot else None,
         access_hash=world.people.access_hash(viewer_id, person.id),
         first_name=names[0] or None,
         last_name=names[1] or None,
@@ -62,6 +64,8 @@ def _user(
 
 
 def status(person: Person, now: float) -> Any:
+    if person.bot:
+        return None
     if person.last_seen == "online":
         return tl.UserStatusOnline(moment(now + ONLINE_FOR))
     if person.last_seen == "offline":  # an exact time, within three days, different for each person

@@ -180,3 +180,24 @@ async def test_a_person_who_leaves_telegram_is_no_longer_found(simulator: Runnin
         assert [user.id for user in removed.users] == [stays["id"]]
         assert (await import_phones(client, [person["phone"]])).imported == []
         assert (await client(functions.contacts.GetContactsRequest(0))).contacts == []
+
+
+async def test_a_username_may_be_that_of_a_bot_a_channel_or_a_group(simulator: RunningSimulator) -> None:
+    bot = person_with(simulator, username="ticket_desk_bot", bot=True, find_by_phone="everybody")
+    async with signed_in(simulator, account_with(simulator)) as client:
+        user = (await client(functions.contacts.ResolveUsernameRequest("Ticket_Desk_Bot"))).users[0]
+        assert (user.id, user.bot, user.phone, user.status) == (bot["id"], True, None, None)
+        assert (await import_phones(client, [bot["phone"]])).imported == []
+        for name, broadcast in (("company_news", True), ("district_ads", False)):
+            answer = await client(functions.contacts.ResolveUsernameRequest(name))
+            assert (answer.users, answer.chats[0].broadcast) == ([], broadcast)
+
+
+async def test_sample_usernames_say_what_is_behind_them(simulator: RunningSimulator) -> None:
+    rows = simulator.get("/api/sample-usernames?count=40&hits=0.5&format=json")["usernames"]
+    entities = [row["entity"] for row in rows]
+    assert len({row["username"].casefold() for row in rows}) == 40
+    assert {"user", "bot", "channel", "group", None} == set(entities)
+    assert entities.count(None) == 20
+    text = simulator.get("/api/sample-usernames?count=3")
+    assert "username" in str(text)

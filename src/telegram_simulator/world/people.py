@@ -9,7 +9,7 @@ from typing import Any
 LAST_SEEN = ("online", "offline", "recently", "last_week", "last_month", "long_ago", "hidden")
 PRIVACY = ("everybody", "contacts", "nobody")
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
-FLAGS = ("premium", "verified")
+FLAGS = ("premium", "verified", "bot")
 TEXTS = ("phone", "first_name", "last_name", "username", "second_username")
 CHOICES = {"last_seen": LAST_SEEN, "find_by_phone": PRIVACY, "phone_visible": PRIVACY}
 # SQLite takes a limited number of parameters in one statement.
@@ -33,6 +33,7 @@ class Person:
     last_seen: str
     find_by_phone: str
     phone_visible: str
+    bot: bool
 
 
 def normalise_phone(text: str) -> str | None:
@@ -118,10 +119,14 @@ class People:
 
     def may_be_found_by_phone(self, person: Person, *, known: bool) -> bool:
         """Whether a viewer finds the person by number; `known`: the person has saved the viewer's number."""
+        if person.bot:
+            return False
         return person.find_by_phone == "everybody" or (person.find_by_phone == "contacts" and known)
 
     def shows_phone(self, person: Person, *, known: bool, saved: bool) -> bool:
         """Whether a viewer sees the number; who has saved it with the contact sees it in any case."""
+        if person.bot:
+            return False
         if saved or person.phone_visible == "everybody":
             return True
         return person.phone_visible == "contacts" and known
@@ -193,4 +198,5 @@ def _person(row: sqlite3.Row) -> Person:
     return Person(
         row["id"], row["phone"], row["first_name"], row["last_name"], row["username"], row["second_username"],
         bool(row["premium"]), bool(row["verified"]), row["last_seen"], row["find_by_phone"], row["phone_visible"],
+        bool(row["bot"]),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 DDL = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -19,7 +19,8 @@ CREATE TABLE people (
     verified INTEGER NOT NULL DEFAULT 0,
     last_seen TEXT NOT NULL DEFAULT 'recently',
     find_by_phone TEXT NOT NULL DEFAULT 'everybody',
-    phone_visible TEXT NOT NULL DEFAULT 'contacts'
+    phone_visible TEXT NOT NULL DEFAULT 'contacts',
+    bot INTEGER NOT NULL DEFAULT 0           -- its phone is only a key of this table, nobody sees or finds it
 );
 CREATE TABLE accounts (
     person_id INTEGER PRIMARY KEY REFERENCES people (id),
@@ -134,6 +135,12 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, bool]:
     connection.execute("PRAGMA cache_size = -4096")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == SCHEMA_VERSION:
+        return connection, False
+    if version == 1:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ALTER TABLE people ADD COLUMN bot INTEGER NOT NULL DEFAULT 0")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
         return connection, False
     if version != 0:
         raise RuntimeError(

@@ -40,6 +40,11 @@ SAMPLE_ACCOUNTS = (
                    "send": {"capacity": 5, "per_second": 0.2}}),
 )  # fmt: skip
 
+SAMPLE_BOTS = (
+    ("42400000001", "Погода", "weather_helper_bot"),
+    ("42400000002", "Заказы", "order_desk_bot"),
+)
+
 
 def seed_world(connection: sqlite3.Connection, *, people: int) -> None:
     """Fill an empty world inside the caller's transaction. About a second for 100,000 people on one core."""
@@ -51,10 +56,15 @@ def seed_world(connection: sqlite3.Connection, *, people: int) -> None:
     )
     accounts = [_seed_account(connection, place, account) for place, account in enumerate(SAMPLE_ACCOUNTS)]
     connection.executemany(
-        "INSERT OR IGNORE INTO people VALUES (?,?,?,?,?,?,?,?,?,?,?)", _people(people - len(accounts), random)
+        "INSERT OR IGNORE INTO people VALUES (?,?,?,?,?,?,?,?,?,?,?,0)",
+        _people(people - len(accounts) - len(SAMPLE_BOTS), random),
     )
     _seed_contacts(connection, accounts, random)
     _seed_chats(connection, accounts, random)
+    connection.executemany(
+        "INSERT OR IGNORE INTO people (phone, first_name, last_name, username, bot) VALUES (?,?,'',?,1)",
+        SAMPLE_BOTS,
+    )
 
 
 def _seed_account(connection: sqlite3.Connection, place: int, account: SampleAccount) -> int:
