@@ -54,6 +54,8 @@ class Check(models.Model):
     # The owner's own verdicts of at most so many days are taken over at the start instead of asking again.
     reuse_days = models.PositiveSmallIntegerField(null=True)
     reused_count = models.BigIntegerField(default=0, db_default=0)
+    # They are still being taken over: no block may be taken until that is done.
+    reuse_pending = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "checks_check"
@@ -350,13 +352,17 @@ class Allowance(models.Model):
 
 
 class Usage(models.Model):
-    """How many numbers a person's checks asked about on a day of the installation's time zone."""
+    """How many numbers a person's checks asked about on a day of the installation's time zone.
+
+    `last_turn_at` is when a call was last made for the person, whatever has become of that check.
+    """
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="check_usages"
     )
     day = models.DateField()
     asked = models.PositiveIntegerField(default=0)
+    last_turn_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "checks_usage"

@@ -1,6 +1,8 @@
-"""Claiming the next call of an account: one statement, so that no number is ever in two calls."""
+"""Claiming the next call of an account: one transaction, so that no number is ever in two calls.
 
-import json
+Locks are taken in this order: the check, the allowances, the block, its numbers.
+"""
+
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,9 +13,15 @@ from pult.core.live import publish
 from pult.core.telegram.models import Account
 from pult.modules.checks.kinds import KINDS
 from pult.modules.checks.models import LogEntry
-from pult.modules.checks.operations.blocks import lock_check, settle_block
+from pult.modules.checks.operations.allowances import count_asked, lock_left
+from pult.modules.checks.operations.blocks import (
+    let_go_of_blocks,
+    lock_check,
+    lock_checks_of,
+    settle_block,
+)
 from pult.modules.checks.operations.journal import note, topic_of
-from pult.modules.checks.queries.turns import TAKEABLE_BLOCK, TURN
+from pult.modules.checks.queries.turns import TAKEABLE_BLOCK, TURN, clock
 from pult.modules.checks.queries.work import awake, latest_calls
 from pult.modules.checks.rules.asking import call_size
 from pult.modules.checks.rules.blocks import BLOCK_SIZE
@@ -30,30 +38,23 @@ class PlannedCall:
     numbers: list[tuple[int, Any]]
 
 
-# Whose turn it is says `turns`; then a block of that check that the account is at already, else the first one that may
-# be taken. Numbers that stayed unanswered go first: where Telegram cuts the end of every call off, it must not be the
-# same ones each time.
+# Of the check whose turn it is a block that the account is at already, else the first one that may be taken. Numbers
+# that stayed unanswered go first: where Telegram cuts the end of every call off, it must not be the same each time.
 CLAIM = f"""
-WITH turn AS MATERIALIZED (
-    {TURN}
-), asked_kind AS MATERIALIZED (
-    SELECT c.kind FROM checks_check c JOIN turn ON turn.id = c.id
-), block AS MATERIALIZED (
+WITH block AS MATERIALIZED (
     SELECT b.id, b.ordinal, b.attempt, b.state = 'waiting' AS anew
-    FROM checks_block b JOIN turn ON b.check_id = turn.id JOIN telegram_account a ON a.id = %(account)s
-    WHERE {TAKEABLE_BLOCK}
+    FROM checks_block b JOIN telegram_account a ON a.id = %(account)s
+    WHERE b.check_id = %(check)s AND {TAKEABLE_BLOCK}
     ORDER BY b.state = 'working' DESC, b.ordinal
     LIMIT 1 FOR UPDATE OF b SKIP LOCKED
 ), picked AS MATERIALIZED (
     SELECT n.id FROM checks_number n JOIN block ON n.block_id = block.id
     WHERE n.state = 'w' OR (n.state = 'u' AND n.ask_after <= now())
-    ORDER BY n.tries DESC, n.id
-    LIMIT (SELECT coalesce((%(sizes)s::jsonb ->> asked_kind.kind)::int, 0) FROM asked_kind) FOR UPDATE OF n SKIP LOCKED
+    ORDER BY n.tries DESC, n.id LIMIT %(size)s FOR UPDATE OF n SKIP LOCKED
 ), call AS (
     INSERT INTO checks_call (block_id, account_id, kind, state, size, added_contacts, outcome, sent_at)
-    SELECT block.id, %(account)s, asked_kind.kind, 'planned', (SELECT count(*) FROM picked), '[]', '',
-           clock_timestamp()
-    FROM block, asked_kind WHERE EXISTS (SELECT FROM picked)
+    SELECT block.id, %(account)s, %(kind)s, 'planned', (SELECT count(*) FROM picked), '[]', '', clock_timestamp()
+    FROM block WHERE EXISTS (SELECT FROM picked)
     RETURNING id
 ), asked AS (
     UPDATE checks_number n SET state = 'a', call_id = call.id, ask_after = NULL
@@ -65,15 +66,27 @@ WITH turn AS MATERIALIZED (
         attempt = b.attempt + block.anew::int, started_at = coalesce(b.started_at, now())
     FROM block, call WHERE b.id = block.id
 ), turned AS (
-    UPDATE checks_check c SET last_turn_at = clock_timestamp() FROM turn, call WHERE c.id = turn.id
+    UPDATE checks_check c SET last_turn_at = clock_timestamp() FROM call WHERE c.id = %(check)s
 )
-SELECT turn.id, block.id, block.ordinal, block.attempt + 1, block.anew, (SELECT id FROM call),
+SELECT block.id, block.ordinal, block.attempt + 1, block.anew, (SELECT id FROM call),
        (SELECT array_agg(id ORDER BY tries DESC, id) FROM asked),
        (SELECT array_agg(phone ORDER BY tries DESC, id) FROM asked),
-       (SELECT array_agg(subject ORDER BY tries DESC, id) FROM asked),
-       (SELECT kind FROM asked_kind)
-FROM turn JOIN block ON true
+       (SELECT array_agg(subject ORDER BY tries DESC, id) FROM asked)
+FROM block
 """  # noqa: S608 - made of constants
+
+# Somebody else may spend the last of an allowance between the turn and the call: then it is the next one's turn.
+MOST_TURNS_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """The check whose turn it is, locked, and how many numbers of its owner's day are left (None: any number)."""
+
+    check_id: int
+    owner_id: int
+    kind: str
+    left: int | None
 
 
 @transaction.atomic
@@ -85,39 +98,57 @@ def claim_call(*, account_id: UUID) -> PlannedCall | None:
     account = Account.objects.filter(awake(), pk=account_id, state=Account.State.CONNECTED).first()
     if account is None:
         return None
-    label = account.label[:100]
+    turn = _next_turn(account_id)
+    if turn is None:
+        # Whatever it held is held back, or its allowance is spent: nobody keeps a block that may not be worked on.
+        lock_checks_of(account_id)
+        let_go_of_blocks(account_id)
+        return None
+    kind, label = KINDS[turn.kind], account.label[:100]
+    size = call_size(
+        min(account.numbers_per_call, kind.most_per_call, BLOCK_SIZE),
+        latest_calls(account.pk, kind=kind.name),
+    )
     parameters: dict[str, Any] = {
         "account": account.pk,
         "label": label,
-        "sizes": json.dumps(
-            {
-                kind.name: call_size(
-                    min(account.numbers_per_call, kind.most_per_call, BLOCK_SIZE),
-                    latest_calls(account.pk, kind=kind.name),
-                )
-                for kind in KINDS.values()
-            }
-        ),
+        "check": turn.check_id,
+        "kind": kind.name,
+        "size": size if turn.left is None else min(size, turn.left),
     }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, parameters)
         row = cursor.fetchone()
     if row is None:
         return None
-    check_id, block_id, ordinal, attempt, anew, call_id, ids, phones, subjects, kind = row
+    block_id, ordinal, attempt, anew, call_id, ids, phones, subjects = row
     if call_id is None:
         # Its counts did not say that nothing is due any more; settled, it cannot be taken again.
-        settle_block(block_id, check=lock_check(check_id), let_go=True)
+        settle_block(block_id, check=lock_check(turn.check_id), let_go=True)
         return None
+    count_asked(turn.owner_id, len(ids), check_id=turn.check_id, left=turn.left)
     if anew:
         note(
-            check_id,
+            turn.check_id,
             LogEntry.Kind.BLOCK_STARTED,
             block_ordinal=ordinal,
             account_label=label,
             attempt=attempt,
         )
     else:
-        publish(topic_of(check_id))
-    values = phones if KINDS[kind].column == "phone" else subjects
-    return PlannedCall(call_id, check_id, block_id, kind, list(zip(ids, values, strict=True)))
+        publish(topic_of(turn.check_id))
+    values = phones if kind.column == "phone" else subjects
+    return PlannedCall(call_id, turn.check_id, block_id, kind.name, list(zip(ids, values, strict=True)))
+
+
+def _next_turn(account_id: UUID) -> _Turn | None:
+    for _ in range(MOST_TURNS_LOOKED_AT):
+        with connection.cursor() as cursor:
+            cursor.execute(TURN, {"account": account_id, **clock()})
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        turn = _Turn(*row, left=lock_left(row[1]))
+        if turn.left != 0:
+            return turn
+    return None

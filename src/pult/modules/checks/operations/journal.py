@@ -13,6 +13,15 @@ def topic_of(check_id: int) -> str:
     return f"check:{check_id}"
 
 
+# Where the administrators' page of the queue listens; what it may show is decided when it is asked.
+QUEUE_TOPIC = "queue:checks"
+
+
+def publish_queue() -> None:
+    """Tell open pages of the queue that it changed."""
+    publish(QUEUE_TOPIC)
+
+
 def note(
     check_id: int,
     kind: LogEntry.Kind,
@@ -31,3 +40,4 @@ def note(
         details=details,
     )
     publish(topic_of(check_id))
+    publish_queue()

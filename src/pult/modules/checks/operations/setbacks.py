@@ -15,6 +15,7 @@ from pult.core.jobs import database_now, ring_soon
 from pult.core.telegram.models import Account
 from pult.core.telegram.operations.accounts import lose_account, rest_account
 from pult.modules.checks.models import Block, Call, Check, LogEntry
+from pult.modules.checks.operations.allowances import give_back
 from pult.modules.checks.operations.answers import delays
 from pult.modules.checks.operations.blocks import (
     let_go_of_blocks,
@@ -70,7 +71,7 @@ def pause_account(*, account_id: UUID, rest: timedelta, reason: str, call_id: in
         account_id=account_id, seconds=rest.total_seconds(), reason=reason, now=database_now()
     )
     if call_id is not None and (ended := _end_call(call_id, Call.State.REFUSED, outcome=reason)):
-        _numbers(ended, RETURN_NUMBERS)
+        _refused(ended)
         ended.note(LogEntry.Kind.CALL_REFUSED, reason=reason, until=until.isoformat())
     let_go_of_blocks(account_id, wait=Wait(until, Block.WaitReason.ACCOUNT_RESTS))
     ring_soon()
@@ -84,7 +85,7 @@ def give_up_account(*, account_id: UUID, state: str, reason: str, call_id: int |
     if state in LOSSES:
         lose_account(account_id=account_id, state=state, reason=reason, now=database_now())
     if call_id is not None and (ended := _end_call(call_id, Call.State.LOST, outcome=reason)):
-        _numbers(ended, RETURN_NUMBERS)
+        _refused(ended)
         ended.note(LogEntry.Kind.ACCOUNT_LOST, state=state, reason=reason)
     let_go_of_blocks(account_id)
     ring_soon()
@@ -198,6 +199,12 @@ def _end_call(
     return ended
 
 
-def _numbers(ended: _Ended, statement: str, **parameters: Any) -> None:
+def _refused(ended: _Ended) -> None:
+    """Telegram carried nothing out: the numbers wait again, and do not count against the day's allowance."""
+    give_back(ended.check.owner_id, ended.call_id, _numbers(ended, RETURN_NUMBERS))
+
+
+def _numbers(ended: _Ended, statement: str, **parameters: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"block": ended.block.pk, "call": ended.call_id, **parameters})
+        return cursor.rowcount

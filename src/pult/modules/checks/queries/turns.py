@@ -1,7 +1,11 @@
 """Whose turn it is: one definition for claiming, for sending accounts to work and for waking up; the database's clock.
 
-In these pieces of SQL `c` is a check, `b` a block of it, `a` an account.
+In these pieces of SQL `c` is a check, `b` a block of it, `a` an account; `%(zone)s` is the installation's time zone.
 """
+
+from typing import Any
+
+from django.conf import settings
 
 # What the index of open blocks holds.
 OPEN_BLOCK = "b.state IN ('waiting', 'working')"
@@ -14,8 +18,37 @@ FREE_BLOCK = """(
 # A block that this account may take now.
 TAKEABLE_BLOCK = f"({OPEN_BLOCK} AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = a.id)))"
 
+# An administrator holds everything back, or this person's checks.
+HELD = "EXISTS (SELECT FROM checks_hold h WHERE h.person_id IS NULL OR h.person_id = c.owner_id)"
+
+OWNER_ACTIVE = "EXISTS (SELECT FROM people_person p WHERE p.id = c.owner_id AND p.is_active)"
+
+# Allowances are for a day of the installation's time zone.
+TODAY = "(now() AT TIME ZONE %(zone)s)::date"
+MIDNIGHT = f"(({TODAY} + 1)::timestamp AT TIME ZONE %(zone)s)"
+
+# A person's own allowance goes before that of each person; each of the three parts is nothing where none is set.
+PERSON_SPENT = f"""EXISTS (
+    SELECT FROM checks_allowance w
+    WHERE (w.person_id = c.owner_id OR (w.scope = 'each' AND NOT EXISTS (
+        SELECT FROM checks_allowance own WHERE own.person_id = c.owner_id
+      )))
+      AND w.numbers_per_day <= coalesce(
+        (SELECT u.asked FROM checks_usage u WHERE u.person_id = c.owner_id AND u.day = {TODAY}), 0
+      )
+)"""  # noqa: S608 - made of constants
+ALL_SPENT = f"""EXISTS (
+    SELECT FROM checks_allowance w
+    WHERE w.scope = 'all'
+      AND w.numbers_per_day <= (SELECT coalesce(sum(u.asked), 0) FROM checks_usage u WHERE u.day = {TODAY})
+)"""  # noqa: S608 - made of constants
+SPENT = f"({PERSON_SPENT} OR {ALL_SPENT})"
+
+# A check that would go on if its day's allowance were not spent.
+WANTS_TURN = f"(c.state = 'running' AND NOT c.reuse_pending AND {OWNER_ACTIVE} AND NOT {HELD})"
+
 # A check that may take a turn now, whatever its blocks and the accounts do.
-MAY_TAKE_TURN = "c.state = 'running'"
+MAY_TAKE_TURN = f"({WANTS_TURN} AND NOT {SPENT})"
 
 # A check that this account may work for at all.
 SERVED_BY_ACCOUNT = "(a.shared OR c.owner_id = a.owner_id)"
@@ -26,15 +59,24 @@ HAS_TURN_FOR_ACCOUNT = f"""(
     AND EXISTS (SELECT FROM checks_block b WHERE b.check_id = c.id AND {TAKEABLE_BLOCK})
 )"""
 
-# The check whose turn it is with the account %(account)s, locked: of the person who waited longest the check that
-# waited longest.
+# When a call was last made for the check's owner; a person's finished checks count too, or many small ones would never
+# let anybody else come.
+PERSON_TURN = """(
+    SELECT u.last_turn_at FROM checks_usage u WHERE u.person_id = c.owner_id ORDER BY u.day DESC LIMIT 1
+)"""
+
+# Where an administrator put it, then the person who waited longest, then that person's check that waited longest.
+TURN_ORDER = f"c.precedence DESC, {PERSON_TURN} NULLS FIRST, c.last_turn_at NULLS FIRST, c.id"
+
+# The check whose turn it is with the account %(account)s, its owner and its kind; the check is locked.
 TURN = f"""
-    SELECT c.id FROM checks_check c
-    JOIN telegram_account a ON a.id = %(account)s
-    JOIN (
-        SELECT owner_id, max(last_turn_at) AS turn_at FROM checks_check WHERE state = 'running' GROUP BY owner_id
-    ) person ON person.owner_id = c.owner_id
+    SELECT c.id, c.owner_id, c.kind FROM checks_check c JOIN telegram_account a ON a.id = %(account)s
     WHERE {HAS_TURN_FOR_ACCOUNT}
-    ORDER BY person.turn_at NULLS FIRST, c.last_turn_at NULLS FIRST, c.id
+    ORDER BY {TURN_ORDER}
     LIMIT 1 FOR UPDATE OF c
 """  # noqa: S608 - made of constants
+
+
+def clock() -> dict[str, Any]:
+    """The parameter that every statement made of these pieces needs."""
+    return {"zone": settings.TIME_ZONE}

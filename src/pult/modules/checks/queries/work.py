@@ -13,7 +13,15 @@ from django.db.models.functions import Now
 from pult.core.telegram.gateway import SESSION_LOCK_KEY
 from pult.core.telegram.values import ContactRef
 from pult.modules.checks.models import Call
-from pult.modules.checks.queries.turns import HAS_TURN_FOR_ACCOUNT, MAY_TAKE_TURN, SERVED_BY_ACCOUNT
+from pult.modules.checks.queries.turns import (
+    HAS_TURN_FOR_ACCOUNT,
+    MAY_TAKE_TURN,
+    MIDNIGHT,
+    SERVED_BY_ACCOUNT,
+    SPENT,
+    WANTS_TURN,
+    clock,
+)
 from pult.modules.checks.rules.asking import CALLS_REMEMBERED
 
 # Who is connected right now, in any process of the installation: the session locks of the gateway. Reading them,
@@ -93,6 +101,8 @@ NEXT_WAIT = f"""
             OR EXISTS (SELECT FROM checks_check c WHERE {MAY_TAKE_TURN} AND {SERVED_BY_ACCOUNT})
           )
         UNION ALL
+        SELECT min({MIDNIGHT}) FROM checks_check c WHERE {WANTS_TURN} AND {SPENT}
+        UNION ALL
         SELECT min(b.wait_until) FROM checks_block b JOIN checks_check c ON c.id = b.check_id
         WHERE {MAY_TAKE_TURN} AND b.state = 'waiting' AND b.wait_until > now()
           AND b.wait_reason <> 'account_rests'
@@ -169,6 +179,6 @@ def next_wait_over() -> datetime | None:
 
 def _rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"simulated": settings.TELEGRAM.simulated, **parameters})
+        cursor.execute(statement, {"simulated": settings.TELEGRAM.simulated, **clock(), **parameters})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
