@@ -41,8 +41,8 @@ SAMPLE_ACCOUNTS = (
 )  # fmt: skip
 
 SAMPLE_BOTS = (
-    ("42400000001", "Погода", "weather_helper_bot"),
-    ("42400000002", "Заказы", "order_desk_bot"),
+    ("4915199000001", "Погода", "weather_helper_bot"),
+    ("4915199000002", "Заказы", "order_desk_bot"),
 )
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class TelegramUser:
-    """A user as one account sees them.
+    """A user as one account sees them, or what else a username may belong to.
 
     `phone` is E.164 without the plus, None where hidden. `last_seen` is one of online, recently, week, month,
     long_ago, hidden; `last_seen_at` the exact time where Telegram shows it.
+    `entity` is user, bot, channel or group: the title of the latter two is their first name.
     """
 
     id: int
@@ -22,6 +23,7 @@ class TelegramUser:
     verified: bool
     last_seen: str
     last_seen_at: datetime | None
+    entity: str = "user"
 
 
 @dataclass(frozen=True, slots=True)

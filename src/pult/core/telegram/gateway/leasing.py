@@ -75,6 +75,15 @@ class LeasedAccount:
         """
         return await (await self._contacts()).remove_leftovers(marker_prefix=marker_prefix)
 
+    async def resolve_username(self, username: str) -> TelegramUser | None:
+        """Whose this username is, without an @: a person, a bot, a channel or a group. Leaves no trace.
+
+        None when nobody has it, also where Telegram says that nobody can (USERNAME_INVALID).
+        """
+        from pult.core.telegram.gateway.usernames import resolve_username
+
+        return await resolve_username(self.ask, username)
+
     async def open(self) -> None:
         """Connect and make sure that the session is still this account's."""
         from pult.core.telegram.gateway.client import Credentials, TelegramConnection

@@ -113,6 +113,26 @@ def user_of(user: Any) -> TelegramUser | None:
         verified=bool(user.verified),
         last_seen=last_seen,
         last_seen_at=at,
+        entity="bot" if user.bot else "user",
+    )
+
+
+def chat_of(chat: Any) -> TelegramUser | None:
+    """Our value for a channel or a public group; None for what no username belongs to."""
+    if not isinstance(chat, types.Channel | types.ChannelForbidden):
+        return None
+    return TelegramUser(
+        id=chat.id,
+        access_hash=chat.access_hash or 0,
+        first_name=chat.title,
+        last_name="",
+        usernames=usernames_of(chat) if isinstance(chat, types.Channel) else [],
+        phone=None,
+        premium=False,
+        verified=bool(getattr(chat, "verified", False)),
+        last_seen="hidden",
+        last_seen_at=None,
+        entity="channel" if chat.broadcast else "group",
     )
 
 

@@ -284,3 +284,39 @@ async def test_a_cut_connection_is_no_answer_and_the_lease_goes_on(
         assert set(answer.hits) == {100, 101, 102}
         await leased.remove_contacts(answer.added)
     assert names(simulator) == before
+
+
+async def test_a_username_is_a_persons_a_bots_a_channels_or_nobodys(
+    simulator: RunningSimulator, connected: Connect, strangers: list[dict[str, Any]]
+) -> None:
+    simulator.patch(f"/api/people/{strangers[0]['phone']}", {"username": "Stranger_Nr_0"})
+    simulator.patch(f"/api/people/{strangers[1]['phone']}", {"username": "stranger_nr_1_bot", "bot": True})
+    before = simulator.get(f"/api/accounts/{ANNA}/contacts")
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        person = await leased.resolve_username("stranger_nr_0")
+        bot = await leased.resolve_username("stranger_nr_1_bot")
+        channel = await leased.resolve_username("company_news")
+        group = await leased.resolve_username("district_ads")
+        assert await leased.resolve_username("nobody_has_this") is None
+        assert await leased.resolve_username("1nvalid") is None, "Telegram says that nobody can have it"
+    assert person is not None and (person.entity, person.first_name) == ("user", "Stranger 0")
+    assert person.usernames == ["Stranger_Nr_0"]
+    assert bot is not None and bot.entity == "bot"
+    assert channel is not None and (channel.entity, channel.first_name) == ("channel", "Новости компании")
+    assert group is not None and group.entity == "group"
+    assert simulator.get(f"/api/accounts/{ANNA}/contacts") == before, "nothing is left in the phone book"
+
+
+async def test_a_wait_for_usernames_is_reported_with_its_seconds(
+    simulator: RunningSimulator, connected: Connect
+) -> None:
+    simulator.post(
+        "/api/faults",
+        {"kind": "flood_wait", "seconds": 77, "count": 1, "method": "contacts.resolveUsername"},
+    )
+    account = await in_database(connected)
+    async with lease(account.pk) as leased:
+        with pytest.raises(FloodWait) as wait:
+            await leased.resolve_username("company_news")
+    assert wait.value.seconds == 77
