@@ -67,6 +67,9 @@ VARIABLES = (
     Variable("PULT_LANGUAGE", "en", "Language for people who have not chosen one: `en` or `ru`."),
     Variable("PULT_TIME_ZONE", "UTC", "Time zone for people who have not chosen one."),
     Variable("PULT_UPLOAD_LIMIT_MB", "256", "Largest list that may be uploaded, in megabytes."),
+    Variable(
+        "PULT_API_REQUESTS_PER_MINUTE", "120", "How many requests of the API each token may send in a minute."
+    ),
     Variable("PULT_LOG_FORMAT", "text locally, json in production", "`text` or `json` on standard error."),
     Variable("PULT_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`."),
     Variable(
@@ -125,6 +128,7 @@ class Environment:
     language: str
     time_zone: str
     upload_limit: int
+    api_requests_per_minute: int
     log_format: str
     log_level: str
     log_screen: str
@@ -146,6 +150,13 @@ def _one_of(env: Env, name: str, default: str, allowed: tuple[str, ...]) -> str:
     value: str = env.str(name, default)
     if value not in allowed:
         raise UnusableEnvironment(f"{name} is {value!r}; it must be one of: {', '.join(allowed)}.")
+    return value
+
+
+def _at_least_one(env: Env, name: str, default: int) -> int:
+    value: int = env.int(name, default)
+    if value < 1:
+        raise UnusableEnvironment(f"{name} is {value}; it must be 1 or more.")
     return value
 
 
@@ -239,6 +250,7 @@ def _read(env: Env) -> Environment:
         language=_one_of(env, "PULT_LANGUAGE", "en", ("en", "ru")),
         time_zone=env.str("PULT_TIME_ZONE", "UTC"),
         upload_limit=env.int("PULT_UPLOAD_LIMIT_MB", 256) * 1024 * 1024,
+        api_requests_per_minute=_at_least_one(env, "PULT_API_REQUESTS_PER_MINUTE", 120),
         log_format=_one_of(env, "PULT_LOG_FORMAT", "json" if production else "text", ("text", "json")),
         log_level=_one_of(env, "PULT_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         log_screen=_one_of(env, "PULT_LOG_SCREEN", "everything", ("everything", "warnings")),

@@ -16,7 +16,9 @@ PULT_ADDRESS = ENVIRONMENT.address
 PULT_DATA_DIR = ENVIRONMENT.data_dir
 PULT_UPLOADS_DIR = ENVIRONMENT.data_dir / "uploads"
 PULT_UPLOAD_LIMIT = ENVIRONMENT.upload_limit
+PULT_API_REQUESTS_PER_MINUTE = ENVIRONMENT.api_requests_per_minute
 PULT_KEYRING_FILE = ENVIRONMENT.keyring_file
+METRICS_TOKEN = ENVIRONMENT.metrics_token
 DEVELOPMENT = not ENVIRONMENT.production
 
 SECRET_KEY = ENVIRONMENT.secret_key
@@ -53,6 +55,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "procrastinate.contrib.django",
     "pult.core.audit",
+    "pult.core.api",
+    "pult.core.watch",
     "pult.core.telegram",
     "pult.core.privacy",
     "pult.modules.checks",
@@ -70,6 +74,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "pult.core.api.web.middleware.ApiMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

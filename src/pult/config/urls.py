@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from pult.config.requests import healthz, readyz
+from pult.core.api.mounting import build_api
+from pult.core.api.web import reference
 from pult.core.registry import registry
+from pult.core.watch.web.scrape import metrics
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -19,12 +22,19 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("people:profile")
 
 
+api = build_api(registry, version=settings.PULT_VERSION)
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("sign-in/", include("pult.core.people.web.account_urls")),
     path("", include("pult.core.people.web.entry_urls")),
+    path("api/v1/docs", reference.docs, {"api": api}, name="api-v1-docs"),
+    path("api/v1/openapi.json", reference.openapi, {"api": api}, name="api-v1-openapi"),
+    path("api/v1/", api.urls),
+    re_path("^api/v1/", reference.nothing_here),
     *(path(module.prefix, include(module.urls)) for module in registry if module.urls),
 ]
 if settings.DEVELOPMENT:
