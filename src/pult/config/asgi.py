@@ -10,11 +10,13 @@ from a2wsgi import WSGIMiddleware
 from pult.config.wsgi import application as django_pages
 from pult.core.jobs.worker import database_dsn
 from pult.core.live.stream import LiveStream, Receive, Scope, Send
+from pult.core.watch.this_process import count_live_pages
 
 PAGE_THREADS = 8
 
 _pages: Any = WSGIMiddleware(cast("Any", django_pages), workers=PAGE_THREADS)
 _live = LiveStream(database_dsn())
+count_live_pages(lambda: _live.switchboard.open_pages)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from pult.config.asking import ask_simulator, ask_web
 from pult.config.environment import Environment
+from pult.core.watch.rules import clocks_differ, disk_is_short, open_to_others
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-LEAST_FREE_BYTES = 2 * 1024**3
-MOST_CLOCK_DIFFERENCE_SECONDS = 30
 OLDEST_POSTGRES = 150000
 
 
@@ -32,8 +31,9 @@ class Finding:
 def look_at_database(environment: Environment) -> Finding:
     """The database answers, is new enough, and has the tables of this version."""
     from django.db import DatabaseError, connection
-    from django.db.migrations.executor import MigrationExecutor
     from psycopg_pool import PoolTimeout
+
+    from pult.core.watch.queries import missing_migrations
 
     start = "Start Pult with `pult up`, or check DATABASE_URL."
     try:
@@ -41,17 +41,14 @@ def look_at_database(environment: Environment) -> Finding:
             cursor.execute("SHOW server_version_num")
             row = cursor.fetchone()
         number = int(row[0]) if row else 0
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        missing = missing_migrations()
     except (DatabaseError, PoolTimeout) as error:
         return Finding("Database", False, f"does not answer ({type(error).__name__})", start)
     version = f"PostgreSQL {number // 10000}.{number % 10000}"
     if number < OLDEST_POSTGRES:
         return Finding("Database", False, version, "Pult needs PostgreSQL 15 or newer.")
     if missing:
-        return Finding(
-            "Database", False, f"{version}; {len(missing)} migrations missing", "Run `pult migrate`."
-        )
+        return Finding("Database", False, f"{version}; {missing} migrations missing", "Run `pult migrate`.")
     where = "own server" if environment.database_url else "embedded"
     return Finding("Database", True, f"{version}, {where}, tables up to date")
 
@@ -76,16 +73,19 @@ def look_at_keys(environment: Environment) -> Finding:
         return Finding("Keys", False, "cannot be compared without the database", "Mend the database first.")
     except UnableToReveal as error:
         return Finding("Keys", False, str(error), bring_back)
-    if path.stat().st_mode & 0o077:
+    if open_to_others(path.stat().st_mode):
         return Finding("Keys", False, f"{path} can be read by others", f"Run `chmod 600 {path}`.")
     return Finding("Keys", True, f"{len(keyring.keys)} in the keyring; back it up apart from the database")
 
 
 def look_at_disk(environment: Environment) -> Finding:
     """There is room for lists, logs and the database."""
-    free = shutil.disk_usage(environment.data_dir).free
-    said = f"{free / 1024**3:.1f} GiB free in {environment.data_dir}"
-    return Finding("Disk", free >= LEAST_FREE_BYTES, said, "Free at least 2 GiB, or move PULT_DATA_DIR.")
+    disk = shutil.disk_usage(environment.data_dir)
+    said = f"{disk.free / 1024**3:.1f} GiB free in {environment.data_dir}"
+    short = disk_is_short(disk.free, disk.total)
+    return Finding(
+        "Disk", not short, said, "Free at least 2 GiB and a tenth of the disk, or move PULT_DATA_DIR."
+    )
 
 
 def look_at_clock(_environment: Environment) -> Finding:
@@ -96,13 +96,13 @@ def look_at_clock(_environment: Environment) -> Finding:
     from pult.core.jobs import database_now
 
     try:
-        difference = abs((database_now() - datetime.now(UTC)).total_seconds())
+        database, here = database_now(), datetime.now(UTC)
     except (DatabaseError, PoolTimeout):
         return Finding("Clock", False, "cannot be compared without the database", "Mend the database first.")
-    well = difference <= MOST_CLOCK_DIFFERENCE_SECONDS
+    difference = abs((database - here).total_seconds())
     return Finding(
         "Clock",
-        well,
+        not clocks_differ(database, here),
         f"{difference:.1f} s apart from the database's",
         "Switch on time synchronisation (NTP).",
     )

@@ -6,7 +6,6 @@ at the end catches what a library may print.
 
 import logging
 import logging.handlers
-import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -14,21 +13,13 @@ from typing import Any
 import structlog
 
 from pult.config.environment import Environment
-
-# Nine to fifteen digits with the usual separators look like a phone number; times, addresses and short ids do not.
-_PHONE = re.compile(r"(?<![\w./-])\+?\d(?:[\s().-]{0,2}\d){8,14}(?![\w.:/-])")
-_SECRET_KEYS = frozenset({"phone", "code", "password", "session", "api_hash", "secret", "token", "answer"})
-
-
-def mask_phone_numbers(text: str) -> str:
-    """Replace what looks like a phone number (9 to 15 digits, spaced or not) by its last two digits."""
-    return _PHONE.sub(lambda match: "+…" + match.group()[-2:], text)
+from pult.core.watch.masking import SECRET_KEYS, mask_phone_numbers
 
 
 def mask_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """structlog processor: the last one before rendering."""
     for key, value in event.items():
-        if key in _SECRET_KEYS:
+        if key in SECRET_KEYS:
             event[key] = "…"
         elif isinstance(value, str) and key not in {"timestamp", "job_id"}:
             event[key] = mask_phone_numbers(value)

@@ -16,8 +16,12 @@ def run_web(environment: Environment) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pult.config.settings")
     from pult.config.asgi import application
     from pult.config.logs import log_to_file
+    from pult.config.reporting import report_errors
+    from pult.core.watch.pulse import Pulse
 
     log_to_file(environment, "web")
+    report_errors(environment, "web")
+    Pulse("web").start()
     uvicorn.run(
         application,
         host=environment.bind_host,
@@ -35,10 +39,15 @@ def run_web(environment: Environment) -> None:
 def run_worker_process(environment: Environment) -> None:
     """Run jobs and alarms until SIGTERM or SIGINT."""
     from pult.config.logs import log_to_file
+    from pult.config.reporting import report_errors
     from pult.core.jobs.worker import run_worker
+    from pult.core.watch.pulse import Pulse
 
     log_to_file(environment, "worker")
+    report_errors(environment, "worker")
+    pulse = Pulse("worker").start()
     asyncio.run(run_worker())
+    pulse.stop()
 
 
 def migrate_database() -> None:

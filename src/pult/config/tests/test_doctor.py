@@ -15,6 +15,7 @@ from pult.config import doctor
 from pult.config.environment import Environment
 from pult.core.secrets import UnableToReveal, seal
 from pult.core.secrets.keyring import make_keyring
+from pult.core.watch import rules
 
 pytestmark = pytest.mark.django_db
 
@@ -71,13 +72,13 @@ def test_a_damaged_keyring_is_a_fault(environment: Environment) -> None:
 
 def test_a_full_disk_is_a_fault(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor.look_at_disk(environment).well
-    monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 10**18)
+    monkeypatch.setattr(rules, "LEAST_FREE_BYTES", 10**18)
     assert not doctor.look_at_disk(environment).well
 
 
 def test_the_clocks_agree(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor.look_at_clock(environment).well
-    monkeypatch.setattr(doctor, "MOST_CLOCK_DIFFERENCE_SECONDS", -1)
+    monkeypatch.setattr(rules, "MOST_CLOCK_DIFFERENCE_SECONDS", -1)
     assert "NTP" in doctor.look_at_clock(environment).advice
 
 

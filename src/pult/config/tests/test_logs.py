@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pult.config.logs import _formatter, mask_phone_numbers, mask_secrets
+from pult.config.logs import _formatter, mask_secrets
+from pult.core.watch.masking import mask_phone_numbers
 
 
 @given(digits=st.text("0123456789", min_size=10, max_size=15), plus=st.sampled_from(["", "+"]))

@@ -1,0 +1,57 @@
+"""What the installation knows about itself: running processes, errors of failed jobs, backups that were made."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RunningProcess(models.Model):
+    """A sign of life that each web process and worker renews every few seconds, by the database's clock."""
+
+    class Kind(models.TextChoices):
+        WEB = "web", _("Web")
+        WORKER = "worker", _("Worker")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    host = models.CharField(max_length=255)
+    pid = models.IntegerField()
+    version = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    # Resident memory in bytes, and how many pages are open to it (of a web process).
+    memory = models.BigIntegerField(default=0)
+    live_pages = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "watch_running_process"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pid}"
+
+
+class JobFailure(models.Model):
+    """With what a job failed last: the queue itself keeps no errors. Phone numbers and secrets are masked."""
+
+    job_id = models.BigIntegerField(unique=True)
+    name = models.CharField(max_length=128)
+    error = models.CharField(max_length=100)
+    said = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "watch_job_failure"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.error}"
+
+
+class Backup(models.Model):
+    """`pult backup` was carried out; where the file is now only people know."""
+
+    made_at = models.DateTimeField()
+    size = models.BigIntegerField()
+
+    class Meta:
+        db_table = "watch_backup"
+
+    def __str__(self) -> str:
+        return f"backup of {self.made_at:%Y-%m-%d}"
