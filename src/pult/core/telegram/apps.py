@@ -23,7 +23,7 @@ def _commands() -> "typer.Typer":
 
 
 def _module() -> Module:
-    from pult.core.telegram import queries
+    from pult.core.telegram import queries, status
     from pult.core.telegram.operations import accounts, sign_ins
 
     return Module(
@@ -59,6 +59,9 @@ def _module() -> Module:
         ),
         topics={"account": queries.may_follow_account, "sign-in": queries.may_follow_sign_in},
         commands=_commands,
+        metrics=status.metrics,
+        warnings=status.warnings,
+        facts=status.facts,
     )
 
 
