@@ -16,6 +16,7 @@ from pult.core.registry.module import (
     Progress,
     Role,
     Scope,
+    StatusFact,
     StatusWarning,
     Text,
 )

@@ -96,7 +96,8 @@ class StatusWarning:
 class PersonalRecord:
     """One thing stored about a phone number: `kind` and the keys of `facts` are words that `PersonalData.words` names.
 
-    Facts are values of JSON or moments; they go into the file for the person whose number it is.
+    Facts are values of JSON or moments; they go into the file for the person whose number it is. A value that is a
+    word itself is named as "key=value".
     """
 
     kind: str
@@ -145,8 +146,8 @@ class Module:
 
     `urls` is the dotted name of a urlconf mounted under `prefix` ("checks/"). `commands` gives the typer application
     that becomes `pult <name> …`, imported only when the command line needs it. `topics` says for each prefix of live
-    topics who may follow one: (person, id) -> bool. `metrics`, `warnings` and `facts` are asked whenever somebody watches the
-    installation: they read the database and must be cheap (some milliseconds) however many rows there are.
+    topics who may follow one: (person, id) -> bool. `metrics`, `warnings` and `facts` are asked whenever somebody
+    watches the installation: they read the database and must be cheap (some milliseconds) however many rows there are.
     `api` is the dotted name of a ninja Router, mounted at /api/v1/ under `prefix`; its operations demand `scopes`.
     """
 
