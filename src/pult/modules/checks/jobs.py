@@ -4,9 +4,10 @@ from uuid import UUID
 
 from pult.core.jobs import job
 from pult.core.telegram.gateway import lease
-from pult.modules.checks.operations.dispatch import ERASE_JOB, READ_JOB, WORK_JOB
+from pult.modules.checks.operations.dispatch import ERASE_JOB, READ_JOB, REUSE_JOB, WORK_JOB
 from pult.modules.checks.operations.lists import read_check
 from pult.modules.checks.operations.removal import erase_check
+from pult.modules.checks.operations.reuse import reuse_verdicts
 from pult.modules.checks.operations.shift import serve
 
 
@@ -26,3 +27,9 @@ def read(check_id: int) -> None:
 def erase(check_id: int) -> None:
     """Erase the rows of a removed check."""
     erase_check(check_id=check_id)
+
+
+@job(name=REUSE_JOB)
+def reuse(check_id: int) -> None:
+    """Take over a person's own earlier verdicts."""
+    reuse_verdicts(check_id=check_id)

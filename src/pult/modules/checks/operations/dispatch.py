@@ -19,6 +19,7 @@ from pult.modules.checks.queries.work import abandoned_accounts, accounts_with_w
 WORK_JOB = "checks.work_account"
 READ_JOB = "checks.read_list"
 ERASE_JOB = "checks.erase"
+REUSE_JOB = "checks.reuse"
 READ_AT_ONCE = 3
 
 
@@ -40,6 +41,13 @@ def send_to_erasing(check_id: int) -> bool:
     )
 
 
+def send_to_reusing(check_id: int) -> bool:
+    """Enqueue the taking over of earlier verdicts; False when it waits already."""
+    return enqueue(
+        REUSE_JOB, queueing_lock=_lock(REUSE_JOB, check_id), lock="checks.reusing", check_id=check_id
+    )
+
+
 def dispatch() -> None:
     """Take back what dead workers held, then send every idle account with work, and every list to be read."""
     _take_back()
@@ -50,11 +58,17 @@ def dispatch() -> None:
             send_to_reading(check_id)
         for check_id in _without_job(_to_erase(), ERASE_JOB):
             send_to_erasing(check_id)
+        for check_id in _without_job(_to_reuse(), REUSE_JOB):
+            send_to_reusing(check_id)
 
 
 def next_dispatch() -> datetime | None:
     """Now, when something could go on and no job for it waits; else when the next wait ends; None without any."""
-    left = _without_job(_to_read(), READ_JOB) or _without_job(_to_erase(), ERASE_JOB)
+    left = (
+        _without_job(_to_read(), READ_JOB)
+        or _without_job(_to_erase(), ERASE_JOB)
+        or _without_job(_to_reuse(), REUSE_JOB)
+    )
     if left or accounts_with_work() or abandoned_accounts():
         return database_now()
     return next_wait_over()
@@ -82,6 +96,12 @@ def _to_erase() -> QuerySet[Check]:
     """Removed checks; one with a call under way can be erased once that is answered."""
     under_way = Call.objects.filter(block__check_ref=OuterRef("pk"), state=Call.State.PLANNED)
     return Check.objects.filter(~Exists(under_way), state=Check.State.REMOVED)
+
+
+def _to_reuse() -> QuerySet[Check]:
+    """Started checks whose earlier verdicts are not taken over yet."""
+    states = [Check.State.RUNNING, Check.State.PAUSED]
+    return Check.objects.filter(reuse_pending=True, state__in=states)
 
 
 def _without_job(checks: QuerySet[Check], job: str) -> list[int]:

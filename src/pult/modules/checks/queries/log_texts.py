@@ -39,6 +39,10 @@ class _Details:
         value = self._details.get(name)
         return value if isinstance(value, str) else ""
 
+    @property
+    def by_administrator(self) -> bool:
+        return self.text("by") == "administrator"
+
     def until(self) -> str:
         moment = parse_datetime(self.text("until")) if self.text("until") else None
         if moment is None:
@@ -132,11 +136,11 @@ def _block_done(entry: _Details) -> str:
 
 
 def _paused(entry: _Details) -> str:
-    return _("Check paused.")
+    return _("An administrator paused the check.") if entry.by_administrator else _("Check paused.")
 
 
 def _resumed(entry: _Details) -> str:
-    return _("Check resumed.")
+    return _("An administrator resumed the check.") if entry.by_administrator else _("Check resumed.")
 
 
 def _asked_again(entry: _Details) -> str:
@@ -144,15 +148,66 @@ def _asked_again(entry: _Details) -> str:
     text = ngettext(
         "%(count)s unanswered number is asked again.", "%(count)s unanswered numbers are asked again.", count
     )
-    return text % {"count": number_format(count, force_grouping=True)}
+    words = text % {"count": number_format(count, force_grouping=True)}
+    return _("%(deed)s An administrator wanted it.") % {"deed": words} if entry.by_administrator else words
 
 
 def _cancelled(entry: _Details) -> str:
-    return _("Check cancelled.")
+    return _("An administrator cancelled the check.") if entry.by_administrator else _("Check cancelled.")
+
+
+def _subject_erased(entry: _Details) -> str:
+    return _("Block %(block)s: a number was erased at the request of the person whose it is.") % {
+        "block": entry.block
+    }
 
 
 def _finished(entry: _Details) -> str:
     return _("Check finished.")
+
+
+def _reused(entry: _Details) -> str:
+    count, days = entry.count("count"), entry.count("days")
+    if not count:
+        return _("No earlier verdict of yours fits; every number is asked.")
+    numbers = ngettext(
+        "%(count)s number has a verdict from an earlier check",
+        "%(count)s numbers have verdicts from earlier checks",
+        count,
+    ) % {"count": number_format(count, force_grouping=True)}
+    age = ngettext("not older than %(days)s day", "not older than %(days)s days", days) % {"days": days}
+    return f"{numbers} ({age})."
+
+
+def _moved(entry: _Details) -> str:
+    places = {
+        "first": _("An administrator put this check first: it comes before everybody's turns."),
+        "last": _("An administrator put this check last: it comes when nobody else waits."),
+    }
+    return places.get(entry.text("place"), _("An administrator put this check back among the turns."))
+
+
+def _held(entry: _Details) -> str:
+    reason = entry.text("reason").rstrip(".")
+    of_person = entry.text("of") == "person"
+    if reason:
+        words = (
+            _("An administrator holds back the checks of this person (%(reason)s).")
+            if of_person
+            else _("An administrator holds back all checks (%(reason)s).")
+        )
+        return words % {"reason": reason}
+    if of_person:
+        return _("An administrator holds back the checks of this person.")
+    return _("An administrator holds back all checks.")
+
+
+def _released(entry: _Details) -> str:
+    return _("An administrator released the checks: they go on.")
+
+
+def _allowance_spent(entry: _Details) -> str:
+    return _("The numbers allowed for the day are spent; it goes on after midnight.")
 
 
 SENTENCES: dict[Kind, Callable[[_Details], str]] = {
@@ -172,4 +227,10 @@ SENTENCES: dict[Kind, Callable[[_Details], str]] = {
     Kind.ASKED_AGAIN: _asked_again,
     Kind.CANCELLED: _cancelled,
     Kind.FINISHED: _finished,
+    Kind.REUSED: _reused,
+    Kind.MOVED: _moved,
+    Kind.HELD: _held,
+    Kind.RELEASED: _released,
+    Kind.ALLOWANCE_SPENT: _allowance_spent,
+    Kind.SUBJECT_ERASED: _subject_erased,
 }
