@@ -98,6 +98,7 @@ def upload_list(page: Page, numbers: list[str], folder: Path, photographer: Phot
     page.get_by_role("link", name="Upload", exact=True).click()
     page.get_by_label("Name").fill("Customers of the autumn fair")
     page.get_by_label("Default country").select_option("RU")
+    page.get_by_label("What is it for?").fill("Invitations to the autumn fair")
     picture = folder / "renamed.csv"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(1000))
     page.set_input_files("input[type=file]", picture)

@@ -7,7 +7,7 @@ from django.db.models import Min, Q, QuerySet
 
 from pult.core.people.models import Person
 from pult.core.privacy.models import Inquiry, Objection, RetentionPolicy
-from pult.core.privacy.rules import Limits
+from pult.core.privacy.values import Limits
 from pult.core.secrets import digest
 
 OPEN_STATES = (Inquiry.State.LOOKING, Inquiry.State.ERASING)

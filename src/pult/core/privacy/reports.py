@@ -25,22 +25,18 @@ def cards(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _card(record: dict[str, Any]) -> dict[str, Any]:
     words = words_of(record["module"])
     facts = [
-        {"label": words.get(name, name), **_value(value, words)}
+        {"label": words.get(name, name), **_value(name, value, words)}
         for name, value in record.items()
         if name not in NOT_SHOWN and value is not None and value != ""
     ]
     return {"title": words.get(record["kind"], record["kind"]), "facts": facts}
 
 
-def _value(value: Any, words: Mapping[str, Text]) -> dict[str, Any]:
+def _value(name: str, value: Any, words: Mapping[str, Text]) -> dict[str, Any]:
     if isinstance(value, bool):
         return {"text": _("yes") if value else _("no")}
     moment = parse_datetime(value) if isinstance(value, str) and len(value) > 18 and "T" in value else None
-    return (
-        {"moment": moment}
-        if moment
-        else {"text": words.get(value, value) if isinstance(value, str) else value}
-    )
+    return {"moment": moment} if moment else {"text": words.get(f"{name}={value}", value)}
 
 
 def counted(counts: Mapping[str, int]) -> list[dict[str, Any]]:

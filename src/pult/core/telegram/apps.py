@@ -25,6 +25,7 @@ def _commands() -> "typer.Typer":
 def _module() -> Module:
     from pult.core.telegram import queries, status
     from pult.core.telegram.operations import accounts, sign_ins
+    from pult.core.telegram.personal_data import personal_data
 
     return Module(
         name="telegram",
@@ -59,6 +60,7 @@ def _module() -> Module:
         ),
         topics={"account": queries.may_follow_account, "sign-in": queries.may_follow_sign_in},
         commands=_commands,
+        personal_data=personal_data(),
         metrics=status.metrics,
         warnings=status.warnings,
         facts=status.facts,

@@ -22,11 +22,21 @@ class ChecksConfig(AppConfig):
     def ready(self) -> None:
         """Plug the module in."""
         from pult.core.audit.vocabulary import name_actions, name_words
-        from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
+        from pult.core.registry import Alarm, Module, NavigationItem, Permission, PersonalData, Role, registry
         from pult.modules.checks import receivers
         from pult.modules.checks.operations.dispatch import dispatch, next_dispatch
+        from pult.modules.checks.operations.erasing_numbers import erase_number
+        from pult.modules.checks.operations.keeping import (
+            erase_due,
+            forget_usage,
+            next_to_erase,
+            next_usage_to_forget,
+        )
         from pult.modules.checks.operations.removal import next_sweep, sweep_uploads
+        from pult.modules.checks.queries import status
         from pult.modules.checks.queries.own_checks import may_follow
+        from pult.modules.checks.queries.personal_data import stored_about
+        from pult.modules.checks.queries.personal_words import WORDS
 
         receivers.connect()
         registry.add(
@@ -40,9 +50,15 @@ class ChecksConfig(AppConfig):
                 alarms=(
                     Alarm("checks.dispatch", next_due=next_dispatch, ring=dispatch),
                     Alarm("checks.uploads", next_due=next_sweep, ring=sweep_uploads),
+                    Alarm("checks.keeping", next_due=next_to_erase, ring=erase_due),
+                    Alarm("checks.usage", next_due=next_usage_to_forget, ring=forget_usage),
                 ),
                 topics={"check": may_follow},
+                personal_data=PersonalData(stored_about=stored_about, erase=erase_number, words=WORDS),
                 commands=_commands,
+                metrics=status.metrics,
+                warnings=status.warnings,
+                facts=status.facts,
             )
         )
         name_actions(
@@ -55,6 +71,8 @@ class ChecksConfig(AppConfig):
                 "check.cancelled": _("Cancelled a check"),
                 "check.asked_again": _("Asked again for unanswered numbers"),
                 "check.removed": _("Removed a check"),
+                "check.keeping_changed": _("Changed purpose or end of a check"),
+                "check.erased_by_time": _("A check was erased: its time was over"),
             }
         )
         name_words({"check": _("check")})

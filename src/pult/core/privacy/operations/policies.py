@@ -10,7 +10,7 @@ from pult.core.audit.operations import record
 from pult.core.people.models import Person
 from pult.core.privacy.models import RetentionPolicy
 from pult.core.privacy.queries import policy
-from pult.core.privacy.rules import LONGEST_DAYS
+from pult.core.privacy.values import LONGEST_DAYS
 
 
 class UnableToChangePolicy(Exception):

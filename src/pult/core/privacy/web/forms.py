@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pult.core.privacy.rules import LONGEST_DAYS, phone_of
+from pult.core.privacy.rules import phone_of
+from pult.core.privacy.values import LONGEST_DAYS
 
 
 class NumberForm(forms.Form):

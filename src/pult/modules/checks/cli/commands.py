@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pult.core.people.models import Person
+from pult.core.privacy.queries import limits
 from pult.modules.checks.cli.following import follow_to_end, grouped, read_to_end, summarise
 from pult.modules.checks.cli.speaking import (
     ExitCode,
@@ -28,6 +29,7 @@ from pult.modules.checks.cli.writing import checked_target, wanted_rows, write_r
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations import control
 from pult.modules.checks.operations.control import UnableToChangeCheck
+from pult.modules.checks.queries.keeping import last_wishes
 from pult.modules.checks.queries.own_checks import checks_listed, last_region
 
 LISTED = 50
@@ -72,6 +74,17 @@ def run(  # noqa: PLR0917 - a command line has as many words as it has
         typer.Option(metavar="NAME|N", help="Column by its heading or its number from 1; found if left out."),
     ] = None,
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook; the first if left out.")] = "",
+    purpose: Annotated[
+        str | None,
+        typer.Option(help="What the list is for, in a few words; that of the last list if left out."),
+    ] = None,
+    keep_days: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Days after which the list is erased; 0: never, where allowed. As last time if left out.",
+        ),
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Stay until the last verdict has arrived.")
     ] = True,
@@ -83,7 +96,15 @@ def run(  # noqa: PLR0917 - a command line has as many words as it has
             _("--out needs the verdicts: leave --no-wait away, or fetch them later with `pult check export`.")
         )
     region = last_region(owner) if country is None else country.strip().upper()
-    check = upload(owner, file, region=region, column=column, sheet=sheet)
+    check = upload(
+        owner,
+        file,
+        region=region,
+        column=column,
+        sheet=sheet,
+        purpose=_purpose(owner, purpose),
+        keep_days=limits().nearest(last_wishes(owner).keep_days) if keep_days is None else keep_days,
+    )
     terminal().print(
         _("Check %(check)s of %(email)s") % {"check": check.pk, "email": owner.email}, markup=False
     )
@@ -201,6 +222,14 @@ def export(
         write_results(check, target, wanted)
         terminal().print(_("Written to %(file)s") % {"file": target}, markup=False, soft_wrap=True)
     summarise(check)
+
+
+def _purpose(owner: Person, given: str | None) -> str:
+    """What the list is for; ends the command when nobody has said it, now or for an earlier list."""
+    purpose = (last_wishes(owner).purpose if given is None else given).strip()
+    if not purpose:
+        raise give_up(_('Say in a few words what this list is for: --purpose "autumn newsletter".'))
+    return purpose
 
 
 def _act(operation: object, owner: Person, check_id: int) -> None:

@@ -33,12 +33,28 @@ class FileOnDisk:
                 yield chunk
 
 
-def upload(person: Person, path: Path, *, region: str, column: str | None, sheet: str) -> Check:
+def upload(
+    person: Person,
+    path: Path,
+    *,
+    region: str,
+    column: str | None,
+    sheet: str,
+    purpose: str,
+    keep_days: int | None,
+) -> Check:
     """Take the file in and send its column to be read; ends the command when it is no list or has no such column."""
     if region and region not in REGIONS:
         raise give_up(f"There is no country {region}; write two letters such as RU or DE.")
     try:
-        check = accept_upload(actor=person, file=FileOnDisk(path), region=region, now=timezone.now())
+        check = accept_upload(
+            actor=person,
+            file=FileOnDisk(path),
+            region=region,
+            purpose=purpose,
+            keep_days=keep_days,
+            now=timezone.now(),
+        )
     except (UnableToAccept, OSError) as refusal:
         raise give_up(f"{path.name}: {refusal}") from refusal
     try:

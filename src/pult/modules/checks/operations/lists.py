@@ -17,6 +17,8 @@ WORTH_ANOTHER_TRY = frozenset(
     {UnreadableReason.NO_SUCH_COLUMN.value, UnreadableReason.NO_SUCH_SHEET.value, FAILED}
 )
 
+NOT_READ = frozenset({Check.State.READING, Check.State.UPLOADED, Check.State.UNREADABLE, Check.State.REMOVED})
+
 log = structlog.get_logger(__name__)
 
 
@@ -88,7 +90,7 @@ def _refuse(check: Check, reason: str) -> Check.State | None:
 def _close(check: Check) -> Check.State | None:
     """The file has done its service. Removed before the row forgets it, so a kill in between leaves no file behind."""
     after = Check.objects.select_for_update(of=("self",)).filter(pk=check.pk).first()
-    if after is None or after.state in {Check.State.READING, Check.State.UPLOADED, Check.State.UNREADABLE}:
+    if after is None or after.state in NOT_READ:
         return None
     remove_source(check.source_path)
     if after.source_path:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import PurePath
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from pult.modules.checks.formats import Column, UnreadableFile
 from pult.modules.checks.models import Check, LogEntry
 from pult.modules.checks.operations.dispatch import send_to_reading
 from pult.modules.checks.operations.journal import note
+from pult.modules.checks.operations.keeping import UnableToKeep, end_chosen
 from pult.modules.checks.operations.removal import remove_source, source_file
 from pult.modules.checks.queries.uploaded_list import sample_of, unreadable_text
 
@@ -60,7 +61,8 @@ def accept_upload(
 
     The file is streamed to the data folder and goes as soon as it has been read. `region` (ISO code, may be empty) is
     the country of numbers in national spelling; `name` is the check's name, else the file's. `kind` names what is asked
-    (`kinds.KINDS`), `purpose` what for; after `keep_days` everything of the check is erased (None: a person removes it).
+    (`kinds.KINDS`), `purpose` what for; after `keep_days` everything of the check is erased: None for the usual time of
+    this installation, 0 for a list that a person removes, where that is allowed.
     """
     limit: int = settings.PULT_UPLOAD_LIMIT
     source_name = PurePath(file.name or "").name[:255]
@@ -158,7 +160,10 @@ def _columns_of(check: Check) -> tuple[Column, ...]:
 
 @transaction.atomic
 def _store(*, actor: Person, now: datetime, name: str, keep_days: int | None, **fields: object) -> Check:
-    erase_at = None if keep_days is None else now + timedelta(days=keep_days)
+    try:
+        erase_at = end_chosen(keep_days, now=now)
+    except UnableToKeep as error:
+        raise UnableToAccept(error.reason) from error
     check = Check(
         owner=actor, name=name[:200], created_at=now, erase_at=erase_at, state=Check.State.UPLOADED, **fields
     )

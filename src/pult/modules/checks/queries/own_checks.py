@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from pult.modules.checks.models import Block, Check
@@ -48,7 +48,7 @@ def checks_listed(
     """
     checks = own_checks(person).order_by(*ORDERS.get(order, ORDERS[NEWEST_FIRST]))
     if search:
-        checks = checks.filter(name__icontains=search)
+        checks = checks.filter(Q(name__icontains=search) | Q(purpose__icontains=search))
     if state in STATE_FILTERS:
         checks = checks.filter(state__in=STATE_FILTERS[state])
     return checks.annotate(

@@ -90,6 +90,8 @@ def worker(owner: Person, request: pytest.FixtureRequest) -> Iterator[Worker]:
 
 
 def pult(*words: object) -> Result:
+    if words[0] == "run" and "--purpose" not in words:
+        words = (*words, "--purpose", "autumn fair")
     return CliRunner().invoke(commands, [str(word) for word in words])
 
 

@@ -13,7 +13,7 @@ from pult.modules.checks.tests.scenes import check, person
 pytestmark = pytest.mark.django_db
 
 READ = ["check", "results", "log", "export_log"]
-WRITE = ["column", "start", "pause", "resume", "cancel", "ask_again", "remove"]
+WRITE = ["column", "keeping", "start", "pause", "resume", "cancel", "ask_again", "remove"]
 
 
 def addresses_of(made: Check) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from pult.core.telegram.queries import accounts_lost_by, accounts_usable_by
 from pult.modules.checks.formats import Sample, UnreadableFile
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations.uploads import UnableToAccept, confirm_column
+from pult.modules.checks.queries.keeping import is_announced
 from pult.modules.checks.queries.own_checks import own_checks
 from pult.modules.checks.queries.progress import (
     Progress,
@@ -58,6 +59,7 @@ def frame(check: Check, *, here: str, sums: Progress | None = None, live_parts: 
         "may_cancel": check.state in {State.RUNNING, State.PAUSED},
         "has_results": check.state not in BEFORE_RESULTS,
         "progress": sums,
+        "erased_soon": is_announced(check, now=timezone.now()),
     }
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pult.modules.checks.formats import Sample
+from pult.modules.checks.web.keeping import KeepingFields
 from pult.modules.checks.web.regions import region_choices
 
 
@@ -19,8 +20,8 @@ def _region_field() -> forms.ChoiceField:
     )
 
 
-class NewCheckForm(forms.Form):
-    """A list as a file or as pasted text."""
+class NewCheckForm(KeepingFields):
+    """A list as a file or as pasted text, what it is for and how long it is kept."""
 
     name = forms.CharField(
         label=pgettext_lazy("of a check", "Name"),

@@ -7,16 +7,19 @@ from django.core.paginator import Paginator
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from pult.core.people.access import PersonRequest, needs
 from pult.core.telegram.queries import accounts_usable_by
+from pult.modules.checks.queries.keeping import is_announced, soon_erased
 from pult.modules.checks.queries.own_checks import NEWEST_FIRST, checks_listed, own_checks, state_counts
 from pult.modules.checks.web import shown
 
 CHECKS_ON_A_PAGE = 25
+MOST_ANNOUNCED = 5
 FILTER_WORDS = {
     "preparing": gettext_lazy("Preparing"),
     "running": gettext_lazy("Running"),
@@ -38,10 +41,14 @@ def history(request: PersonRequest) -> HttpResponseBase:
         order=asked.get("sort", NEWEST_FIRST),
     )
     page = Paginator(listed, CHECKS_ON_A_PAGE).get_page(asked.get("page"))
-    counts = state_counts(request.user)
+    counts, now = state_counts(request.user), timezone.now()
     context: dict[str, Any] = {
         "page": page,
-        "rows": [{"check": check, "badge": shown.check_badge(check)} for check in page],
+        "rows": [
+            {"check": check, "badge": shown.check_badge(check), "erased_soon": is_announced(check, now=now)}
+            for check in page
+        ],
+        "soon_erased": list(soon_erased(request.user, now=now)[:MOST_ANNOUNCED]),
         "states": [(key, FILTER_WORDS[key], counts[key]) for key in FILTER_WORDS if counts[key]],
         "any": bool(page.paginator.count) or own_checks(request.user).exists(),
         "order": NEWEST_FIRST,

@@ -56,7 +56,7 @@ def new_check(request: PersonRequest) -> HttpResponseBase:
     try:
         return _guarded(request, upload)
     except RequestDataTooBig:
-        form = NewCheckForm(request.POST)
+        form = NewCheckForm(request.POST, person=request.user)
         form.errors.clear()
         form.add_error("numbers", _("This is too much to paste. Save it as a text file and upload that."))
         return _page(request, form, status=413)
@@ -67,9 +67,14 @@ def _guarded(request: HttpRequest, upload: LimitedUpload) -> HttpResponse:
     person_request = cast(PersonRequest, request)
     if request.method != "POST":
         region = last_region(person_request.user)
-        return _page(person_request, NewCheckForm(initial={"region": region}))
+        return _page(person_request, NewCheckForm(initial={"region": region}, person=person_request.user))
     posted, files = request.POST, request.FILES
-    form = NewCheckForm(posted, files, file_too_large=_too_large(upload.limit) if upload.exceeded else "")
+    form = NewCheckForm(
+        posted,
+        files,
+        file_too_large=_too_large(upload.limit) if upload.exceeded else "",
+        person=person_request.user,
+    )
     check = _accepted(person_request, form) if form.is_valid() else None
     if check is None:
         return _page(person_request, form, status=413 if upload.exceeded else 422)
@@ -81,14 +86,16 @@ def _accepted(request: PersonRequest, form: NewCheckForm) -> Check | None:
     """The new check; None with the reason beside the field when the list cannot be taken in."""
     given, now = form.cleaned_data, timezone.now()
     file: UploadedFile[bytes] | None = given["file"]
+    wishes: dict[str, Any] = {
+        "name": given["name"],
+        "region": given["region"],
+        "purpose": given["purpose"],
+        "keep_days": given["keep_days"],
+    }
     try:
         if file is None:
-            return accept_paste(
-                actor=request.user, text=given["numbers"], name=given["name"], region=given["region"], now=now
-            )
-        check = accept_upload(
-            actor=request.user, file=file, name=given["name"], region=given["region"], now=now
-        )
+            return accept_paste(actor=request.user, text=given["numbers"], now=now, **wishes)
+        check = accept_upload(actor=request.user, file=file, now=now, **wishes)
     except UnableToAccept as error:
         form.add_error("numbers" if file is None else "file", str(error.reason))
         return None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pult.modules.checks.web import actions, check_page, history, log, new_check, results
+from pult.modules.checks.web import actions, check_page, history, keeping, log, new_check, results
 
 app_name = "checks"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", new_check.new_check, name="new"),
     path("<int:check_id>/", check_page.check_page, name="check"),
     path("<int:check_id>/column/", check_page.choose_column, name="column"),
+    path("<int:check_id>/keeping/", keeping.keeping, name="keeping"),
     path("<int:check_id>/start/", actions.start, name="start"),
     path("<int:check_id>/pause/", actions.pause, name="pause"),
     path("<int:check_id>/resume/", actions.resume, name="resume"),
