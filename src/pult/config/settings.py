@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "pult.core.people",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
     "pult.core.audit",
     "pult.core.api",
@@ -80,6 +81,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "pult.config.requests.VisitorBodyMiddleware",
     "pult.core.people.web.middleware.PersonPreferencesMiddleware",
+    "pult.core.people.web.middleware.BrowserSessionMiddleware",
+    "pult.core.people.web.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -144,7 +147,7 @@ CACHES = {
 
 AUTH_USER_MODEL = "people.Person"
 # Alone: it is a ModelBackend itself, and two of them would hash each wrong password twice.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["pult.core.people.backend.SignInBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -159,6 +162,7 @@ ACCOUNT_FORMS = {
     "change_password": "pult.core.people.web.account_forms.PasswordChangeForm",
     "reset_password": "pult.core.people.web.account_forms.PasswordResetForm",
     "reset_password_from_key": "pult.core.people.web.account_forms.NewPasswordForm",
+    "reauthenticate": "pult.core.people.web.second_factor_forms.PasswordAgainForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -170,7 +174,25 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key"}
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "change_email": "5/300s/user"}
+# A password or code typed again opens the pages on which factors change for so many seconds.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+MFA_ADAPTER = "pult.core.people.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "pult.core.people.web.second_factor_forms.SecondStepForm",
+    "authenticate_webauthn": "pult.core.people.web.second_factor_forms.SecondStepKeyForm",
+    "reauthenticate": "pult.core.people.web.second_factor_forms.CodeAgainForm",
+    "activate_totp": "pult.core.people.web.second_factor_forms.AppForm",
+    "add_webauthn": "pult.core.people.web.second_factor_forms.KeyForm",
+    "edit_webauthn": "pult.core.people.web.second_factor_forms.KeyNameForm",
+}
+MFA_TOTP_ISSUER = "Pult"
+# One step of 30 seconds before and after: clocks of phones are not exact.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Browsers accept keys without https on localhost only; behind https the origin is checked.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.https
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
 
 # Each language under its own name: whoever looks for it may not read the others.

@@ -21,6 +21,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("Your access is closed. Ask an administrator."),
         "email_password_mismatch": _("E-mail or password is wrong."),
+        "incorrect_password": _("This is not your present password."),
         "enter_current_password": _("This is not your present password."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes and try again."),
         "rate_limited": _("Too many attempts. Wait a few minutes and try again."),
@@ -36,6 +37,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         return url_has_allowed_host_and_scheme(
             url, {self.request.get_host()}, require_https=self.request.is_secure()
         )
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """The password typed again; the page counts the attempts."""
+        return user.check_password(password)
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """A changed or reset password goes through the operation, so that it is in the trail."""

@@ -50,6 +50,11 @@ class PeopleConfig(AppConfig):
                     Permission(
                         "people.manage", _("Invite people, change their roles, close their access"), MANAGERS
                     ),
+                    Permission(
+                        "people.demand",
+                        _("Decide which roles need a second factor"),
+                        frozenset({Role.OWNER}),
+                    ),
                 ),
                 commands=_commands,
             )
@@ -67,6 +72,15 @@ class PeopleConfig(AppConfig):
                 "person.switched_on": _("Opened the access of a person"),
                 "person.password_changed": _("Changed the password"),
                 "person.profile_changed": _("Changed the own profile"),
+                "person.email_changed": _("Changed the own e-mail"),
+                "person.removed": _("Removed a person"),
+                "person.session_ended": _("Signed one browser out"),
+                "person.sessions_ended": _("Ended the sessions of a person"),
+                "person.second_factor_added": _("Set up a second factor"),
+                "person.second_factor_removed": _("Removed a second factor"),
+                "person.second_factor_reset": _("Took the second factor of a person away"),
+                "role.second_factor_demanded": _("Demanded a second factor of a role"),
+                "role.second_factor_waived": _("No longer demands a second factor of a role"),
             }
         )
         name_words(
@@ -74,6 +88,10 @@ class PeopleConfig(AppConfig):
                 "person": _("person"),
                 "entry_link": _("link"),
                 "role": _("role"),
+                "factor": _("factor"),
+                "totp": _("authenticator app"),
+                "webauthn": _("security key"),
+                "recovery_codes": _("recovery codes"),
                 "before": _("before"),
                 "after": _("after"),
                 **{role.value: role.label for role in RoleChoice},

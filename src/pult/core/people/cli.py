@@ -16,9 +16,13 @@ from pult.core.people.operations import (
     IssuedLink,
     UnableToInvite,
     UnableToIssueLink,
+    UnableToRemovePerson,
     create_owner_link,
     create_sign_in_link,
+    end_all_sessions,
     invite_colleague,
+    remove_person,
+    reset_second_factor,
 )
 from pult.core.people.queries import people_listed
 from pult.core.registry import Role
@@ -39,6 +43,15 @@ def _show(issued: IssuedLink) -> None:
 def _give_up(reason: object) -> typer.Exit:
     typer.secho(str(reason), fg="red", err=True)
     return typer.Exit(1)
+
+
+def _named(email: str) -> Person:
+    person = Person.objects.filter(email__iexact=email.strip()).first()
+    if person is None:
+        raise _give_up(
+            _("Nobody here has the e-mail %(email)s; `pult person list` shows everybody.") % {"email": email}
+        )
+    return person
 
 
 @commands.command()
@@ -64,14 +77,50 @@ def link(
         if issued is not None:
             _show(issued)
         return
-    person = Person.objects.filter(email__iexact=email.strip()).first()
-    if person is None:
-        raise _give_up(
-            _("Nobody here has the e-mail %(email)s; `pult person list` shows everybody.") % {"email": email}
-        )
+    person = _named(email)
     try:
         _show(create_sign_in_link(actor=None, person=person, now=now))
     except UnableToIssueLink as unable:
+        raise _give_up(unable) from unable
+
+
+@commands.command("reset-second-factor")
+def reset(email: Annotated[str, typer.Argument(help="Who lost phone, keys and recovery codes.")]) -> None:
+    """Take every second factor of a person away; their password alone then signs in."""
+    count = reset_second_factor(actor=None, person=_named(email), now=timezone.now())
+    if not count:
+        typer.echo(_("%(email)s has no second factor.") % {"email": email})
+        return
+    typer.echo(
+        _("Done. %(email)s signs in with the password alone until a new one is set up.") % {"email": email}
+    )
+
+
+@commands.command("end-sessions")
+def end_sessions(email: Annotated[str, typer.Argument(help="Whom to sign out everywhere.")]) -> None:
+    """Sign a person out in every browser at once."""
+    end_all_sessions(actor=None, person=_named(email), now=timezone.now())
+    typer.echo(_("%(email)s is signed out everywhere.") % {"email": email})
+
+
+@commands.command()
+def remove(
+    email: Annotated[str, typer.Argument(help="Whom to remove.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a person for good, with their checks, numbers and accounts."""
+    person = _named(email)
+    if not yes:
+        typer.confirm(
+            _("Remove %(name)s with all checks, numbers and accounts? This cannot be undone.")
+            % {"name": person},
+            abort=True,
+        )
+    try:
+        typer.echo(
+            _("%(name)s is removed.") % {"name": remove_person(actor=None, person=person, now=timezone.now())}
+        )
+    except UnableToRemovePerson as unable:
         raise _give_up(unable) from unable
 
 

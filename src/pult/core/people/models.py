@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -27,6 +27,16 @@ class RoleChoice(models.TextChoices):
 
 class PersonManager(BaseUserManager["Person"]):
     """Creates people; e-mail addresses are kept in lower case and compared without regard to case."""
+
+    def with_standing(self) -> "models.QuerySet[Person]":
+        """Everybody, each with the answer of `held_back()`, in one question to the database."""
+        from allauth.mfa.models import Authenticator
+
+        factors = Authenticator.objects.filter(
+            user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+        )
+        demanded = SecondFactorDemand.objects.filter(role=OuterRef("role"))
+        return self.annotate(_held_back=Exists(demanded) & ~Exists(factors))
 
     def get_by_natural_key(self, username: str | None) -> "Person":
         """Find by e-mail whatever its case."""
@@ -51,6 +61,8 @@ class Person(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     session_generation = models.PositiveIntegerField(default=0)
+    # A manager took the second factor away, and no new one has been set up since: the person's pages say so.
+    second_factor_reset_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[PersonManager] = PersonManager()
@@ -74,6 +86,16 @@ class Person(AbstractBaseUser):
     def may(self, permission: str) -> bool:
         """Whether this person holds a permission of the registry; KeyError for an unknown one."""
         return self.is_active and Role(self.role) in registry.permission(permission).roles
+
+    def held_back(self) -> bool:
+        """Whether the role demands a second factor that this person has not set up: then nothing else opens.
+
+        People of a session carry the answer (see `PersonQuerySet.with_standing`); others are looked up.
+        """
+        known = self.__dict__.get("_held_back")
+        if known is None:
+            known = Person.objects.with_standing().values_list("_held_back", flat=True).get(pk=self.pk)
+        return bool(known)
 
     def get_session_auth_hash(self) -> str:
         """Sessions carry this value and end when it changes: with a new password or a new generation."""
@@ -129,3 +151,34 @@ class EntryLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.id}"
+
+
+class SecondFactorDemand(models.Model):
+    """A role whose people must have a second factor; no row, no demand."""
+
+    role = models.CharField(primary_key=True, max_length=20, choices=RoleChoice)
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_second_factor_demand"
+
+    def __str__(self) -> str:
+        return f"second factor of {self.role}"
+
+
+class BrowserSession(models.Model):
+    """A browser in which a person is signed in; ends with Django's session of that key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="browser_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    agent = models.CharField(max_length=300, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_browser_session"
+
+    def __str__(self) -> str:
+        return f"browser session {self.id}"

@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OrderBy, Q, QuerySet
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from pult.core.people.models import EntryLink, Person
+from pult.core.people.models import BrowserSession, EntryLink, Person, SecondFactorDemand
 from pult.core.people.rules import (
     Refusal,
     Standing,
     digest_of,
     why_not_change_role,
+    why_not_end_sessions,
     why_not_invite,
     why_not_let_in,
+    why_not_remove,
+    why_not_reset_second_factor,
     why_not_switch_off,
     why_not_switch_on,
 )
@@ -89,6 +94,9 @@ class Possibilities:
     switch_off: Refusal | None
     switch_on: Refusal | None
     let_in: Refusal | None
+    reset_second_factor: Refusal | None
+    end_sessions: Refusal | None
+    remove: Refusal | None
 
 
 def possibilities(*, actor: Person, person: Person) -> Possibilities:
@@ -105,9 +113,74 @@ def possibilities(*, actor: Person, person: Person) -> Possibilities:
         switch_off=why_not_switch_off(doer, target, active_owners=active_owners),
         switch_on=why_not_switch_on(doer, target),
         let_in=why_not_let_in(doer, target),
+        reset_second_factor=why_not_reset_second_factor(doer, target),
+        end_sessions=why_not_end_sessions(doer, target),
+        remove=why_not_remove(doer, target, active_owners=active_owners),
     )
 
 
 def roles_to_give(actor: Person) -> list[Role]:
     """The roles that this person may put into an invitation."""
     return [role for role in Role if why_not_invite(standing_of(actor), role) is None]
+
+
+def browser_sessions_of(person: Person, *, now: datetime) -> QuerySet[BrowserSession]:
+    """Where a person is signed in now, the latest seen first."""
+    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
+    return BrowserSession.objects.filter(Exists(alive), person=person).order_by("-seen_at", "-began_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """The second factors of one person: an app, so many keys, recovery codes."""
+
+    app: bool
+    keys: int
+    codes: bool
+
+    def __bool__(self) -> bool:
+        return self.app or bool(self.keys)
+
+
+def factors_of(person: Person) -> Factors:
+    """Without opening any secret: also for people whose secrets no longer open."""
+    types = list(Authenticator.objects.filter(user_id=person.pk).values_list("type", flat=True))
+    return Factors(
+        app=Authenticator.Type.TOTP in types,
+        keys=types.count(Authenticator.Type.WEBAUTHN),
+        codes=Authenticator.Type.RECOVERY_CODES in types,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSafety:
+    """A role: how many active people it has, how many of them a second factor, and whether it is demanded."""
+
+    role: Role
+    people: int
+    protected: int
+    demanded: bool
+
+
+def safety_of_roles() -> list[RoleSafety]:
+    """For the page on which owners demand second factors; two queries."""
+    factors = Authenticator.objects.filter(
+        user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    )
+    counted = {
+        row["role"]: row
+        for row in Person.objects.filter(is_active=True)
+        .annotate(protected=Exists(factors))
+        .values("role")
+        .annotate(all=Count("pk"), with_factor=Count("pk", filter=Q(protected=True)))
+    }
+    demanded = set(SecondFactorDemand.objects.values_list("role", flat=True))
+    return [
+        RoleSafety(
+            role=role,
+            people=counted.get(role.value, {}).get("all", 0),
+            protected=counted.get(role.value, {}).get("with_factor", 0),
+            demanded=role.value in demanded,
+        )
+        for role in Role
+    ]

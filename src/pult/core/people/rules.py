@@ -97,3 +97,27 @@ def why_not_let_in(actor: Standing | None, target: Standing) -> Refusal | None:
     if not target.active:
         return Refusal.SWITCHED_OFF
     return _above(actor, target.role)
+
+
+def why_not_reset_second_factor(actor: Standing | None, target: Standing) -> Refusal | None:
+    """The same people who may make a sign-in link; one's own factors have a page that asks for the password."""
+    if actor is not None and actor.id == target.id:
+        return Refusal.YOURSELF
+    return _above(actor, target.role)
+
+
+def why_not_demand(actor: Standing | None) -> Refusal | None:
+    """Owners decide what roles need."""
+    return _above(actor, Role.OWNER)
+
+
+def why_not_end_sessions(actor: Standing | None, target: Standing) -> Refusal | None:
+    """Everybody their own, managers also those of others."""
+    if actor is not None and actor.id == target.id:
+        return None
+    return _above(actor, target.role)
+
+
+def why_not_remove(actor: Standing | None, target: Standing, *, active_owners: int) -> Refusal | None:
+    """Who may shut a person out may also remove them; nobody removes themselves, and the last owner stays."""
+    return why_not_switch_off(actor, target, active_owners=active_owners)

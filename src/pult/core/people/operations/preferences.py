@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.operations import record
@@ -58,6 +59,38 @@ def change_profile(*, person: Person, name: str, language: str, time_zone: str, 
     person.save(update_fields=["name", "language", "time_zone"])
     record(action="person.profile_changed", actor=person, now=now, object_type="person", object_id=person.pk)
     return person
+
+
+class UnableToChangeEmail(Unable):
+    """The e-mail stays; `field` names what was wrong: "password" or "email"."""
+
+    def __init__(self, reason: str | Promise, *, field: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+@transaction.atomic
+def change_email(*, person: Person, email: str, password: str, now: datetime) -> Person:
+    """Change one's own e-mail, confirmed by the present password; open sign-in links are void.
+
+    No letter is needed: who mistypes it still has this session and the password, and a manager can make a one-time
+    link. Raises UnableToChangeEmail.
+    """
+    changed = Person.objects.select_for_update().get(pk=person.pk)
+    if not changed.check_password(password):
+        raise UnableToChangeEmail(_("This is not your present password."), field="password")
+    address = email.strip().lower()
+    if address == changed.email:
+        return changed
+    changed.email = address
+    try:
+        with transaction.atomic():
+            changed.save(update_fields=["email"])
+    except IntegrityError as error:
+        raise UnableToChangeEmail(_("Somebody with this e-mail is here already."), field="email") from error
+    void_sign_in_links(person=changed, now=now)
+    record(action="person.email_changed", actor=changed, now=now, object_type="person", object_id=changed.pk)
+    return changed
 
 
 def change_language(*, person: Person, language: str) -> None:

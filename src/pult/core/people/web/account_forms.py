@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,6 +23,14 @@ class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth carr
         super().__init__(*args, **kwargs)
         _plain(self, {"login": _("E-mail"), "password": _("Password")})
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong stands beside the password, where it is mended."""
+        try:
+            return super().clean() or self.cleaned_data
+        except ValidationError as wrong:
+            self.add_error("password", wrong)
+            return self.cleaned_data
 
 
 class PasswordChangeForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc]

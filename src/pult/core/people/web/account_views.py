@@ -3,9 +3,13 @@
 from typing import Any
 
 from allauth.account import views
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+
+from pult.core.people.access import PersonRequest
+from pult.core.people.queries import factors_of
 
 
 class PasswordReset(views.PasswordResetView):  # type: ignore[misc]  # allauth carries no types
@@ -19,3 +23,20 @@ class PasswordReset(views.PasswordResetView):  # type: ignore[misc]  # allauth c
             return redirect("account_reset_password")
         response: HttpResponse = super().post(request, *args, **kwargs)
         return response
+
+
+def second_factor(request: PersonRequest) -> HttpResponse:
+    """What the person has, and what they may add, rename and remove."""
+    keys = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN).order_by(
+        "created_at"
+    )
+    app = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).first()
+    context = {
+        "factors": factors_of(request.user),
+        "app": app,
+        "keys": keys,
+        "held_back": request.user.held_back(),
+        # Browsers know security keys for names only, never for addresses of numbers.
+        "keys_work": not request.get_host().partition(":")[0].replace(".", "").isdecimal(),
+    }
+    return render(request, "mfa/index.html", context)

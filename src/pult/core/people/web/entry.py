@@ -2,17 +2,20 @@
 
 import time
 
+from allauth.account.utils import perform_login
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from pult.core.people.access import PersonRequest
 from pult.core.people.models import EntryLink, Person
 from pult.core.people.operations import UnableToEnter, accept_invitation, use_sign_in_link
 from pult.core.people.queries import working_link
@@ -24,8 +27,23 @@ SET_PASSWORD_WITHIN = 3600
 """Seconds after coming in by a link during which a new password needs no old one."""
 
 
-def _sign_in(request: HttpRequest, person: Person) -> None:
-    login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
+def _sign_in(
+    request: HttpRequest, person: Person, *, then: str, chooses_password: bool = False
+) -> HttpResponse:
+    """Sign in as a password would: whoever has a second factor is asked for it first, link or no link."""
+    if request.user.is_authenticated:
+        logout(request)
+    if chooses_password:
+        # For this person only: the session may become somebody else's before the second step is done.
+        request.session[MAY_SET_PASSWORD_UNTIL] = [person.pk, time.time() + SET_PASSWORD_WITHIN]
+    response: HttpResponse = perform_login(request, person, redirect_url=then)
+    return response
+
+
+def may_set_password(request: PersonRequest) -> bool:
+    """Whether this person came in by a link a short while ago."""
+    person_id, until = request.session.get(MAY_SET_PASSWORD_UNTIL) or (None, 0)
+    return bool(person_id == request.user.pk and until >= time.time())
 
 
 def _no_longer(request: HttpRequest) -> HttpResponse:
@@ -53,9 +71,7 @@ def _one_time_sign_in(request: HttpRequest, *, link: EntryLink, secret: str) -> 
     if request.method != "POST":
         return render(request, "people/enter.html", {"link": link})
     person = use_sign_in_link(secret=secret, now=timezone.now())
-    _sign_in(request, person)
-    request.session[MAY_SET_PASSWORD_UNTIL] = time.time() + SET_PASSWORD_WITHIN
-    return redirect("people:welcome")
+    return _sign_in(request, person, then=reverse("people:welcome"), chooses_password=True)
 
 
 def _invitation(request: HttpRequest, *, link: EntryLink, secret: str) -> HttpResponse:
@@ -78,8 +94,7 @@ def _invitation(request: HttpRequest, *, link: EntryLink, secret: str) -> HttpRe
         except ValidationError as weak:
             form.add_error("password", weak)
         else:
-            _sign_in(request, person)
-            response = redirect("/")
+            response = _sign_in(request, person, then="/")
             remember_language(response, person.language)
             return response
     return render(request, "people/invitation.html", {"form": form, "link": link})

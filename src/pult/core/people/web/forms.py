@@ -99,6 +99,24 @@ class ProfileForm(PreferencesFields):
     """One's own profile."""
 
 
+class EmailForm(forms.Form):
+    """Another e-mail of one's own."""
+
+    email = forms.EmailField(
+        label=_("New e-mail"),
+        max_length=254,
+        help_text=_("You will sign in with it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        max_length=1024,
+        help_text=_("To make sure that it is you."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 def _role_choices(roles: list[Role]) -> list[tuple[str, Any]]:
     return [(role.value, RoleChoice(role.value).label) for role in roles]
 
@@ -124,3 +142,21 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = _role_choices(roles)  # type: ignore[attr-defined]
+
+
+class RemovalForm(forms.Form):
+    """The e-mail of who is removed, typed again: nobody is removed by a slip."""
+
+    email = forms.CharField(
+        label=_("Their e-mail"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_email(self) -> str:
+        given = str(self.cleaned_data["email"]).strip()
+        if given.lower() != self.person.email.lower():
+            raise ValidationError(_("This is not the e-mail of the person on this page."))
+        return given

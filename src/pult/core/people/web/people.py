@@ -12,22 +12,33 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pult.core.people.access import PersonRequest, needs
 from pult.core.people.letters import post_link
 from pult.core.people.models import Person, RoleChoice
 from pult.core.people.operations import (
     IssuedLink,
-    UnableToChangePerson,
+    Unable,
     UnableToIssueLink,
+    UnableToRemovePerson,
     change_role,
     create_sign_in_link,
+    end_all_sessions,
+    remove_person,
+    reset_second_factor,
     switch_off,
     switch_on,
 )
-from pult.core.people.queries import open_invitations, open_sign_in_link, people_listed, possibilities
-from pult.core.people.web.forms import RoleForm
+from pult.core.people.queries import (
+    browser_sessions_of,
+    factors_of,
+    open_invitations,
+    open_sign_in_link,
+    people_listed,
+    possibilities,
+)
+from pult.core.people.web.forms import RemovalForm, RoleForm
 from pult.core.people.zones import zone_name
 from pult.core.registry import Role
 
@@ -66,6 +77,8 @@ def person_page(request: PersonRequest, person_id: int) -> HttpResponse:
         "form": RoleForm(initial={"role": person.role}, roles=may.roles),
         "zone": zone_name(person.time_zone, get_language() or settings.LANGUAGE_CODE, timezone.localdate()),
         "open_link": open_sign_in_link(person=person, now=timezone.now()),
+        "factors": factors_of(person),
+        "sessions": browser_sessions_of(person, now=timezone.now()).count(),
     }
     return render(request, "people/person.html", context)
 
@@ -78,7 +91,7 @@ def _carry_out(request: HttpRequest, person_id: int, verb: Verb) -> HttpResponse
     person = get_object_or_404(Person, pk=person_id)
     try:
         messages.success(request, verb(person, timezone.now()))
-    except UnableToChangePerson as unable:
+    except Unable as unable:
         messages.error(request, str(unable))
     return redirect("people:person", person_id)
 
@@ -125,6 +138,51 @@ def on(request: PersonRequest, person_id: int) -> HttpResponse:
         return _("%(name)s may sign in again.") % {"name": person}
 
     return _carry_out(request, person_id, verb)
+
+
+@require_POST
+@needs("people.manage")
+def without_second_factor(request: PersonRequest, person_id: int) -> HttpResponse:
+    """Take the second factor of somebody who lost it away."""
+
+    def verb(person: Person, now: datetime) -> str:
+        reset_second_factor(actor=request.user, person=person, now=now)
+        return _("%(name)s: the second factor is taken away; the password alone signs in.") % {"name": person}
+
+    return _carry_out(request, person_id, verb)
+
+
+@require_POST
+@needs("people.manage")
+def end_sessions(request: PersonRequest, person_id: int) -> HttpResponse:
+    """Sign a person out everywhere."""
+
+    def verb(person: Person, now: datetime) -> str:
+        end_all_sessions(actor=request.user, person=person, now=now)
+        return _("%(name)s is signed out everywhere.") % {"name": person}
+
+    return _carry_out(request, person_id, verb)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("people.manage")
+def remove(request: PersonRequest, person_id: int) -> HttpResponse:
+    """A page that says what goes and what stays; the e-mail typed by hand confirms it."""
+    person = get_object_or_404(Person, pk=person_id)
+    refusal = possibilities(actor=request.user, person=person).remove
+    if refusal is not None:
+        messages.error(request, str(Unable(refusal)))
+        return redirect("people:person", person_id)
+    form = RemovalForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            name = remove_person(actor=request.user, person=person, now=timezone.now())
+        except UnableToRemovePerson as unable:
+            messages.error(request, str(unable))
+            return redirect("people:person", person_id)
+        messages.success(request, _("%(name)s is removed.") % {"name": name})
+        return redirect("people:list")
+    return render(request, "people/remove.html", {"person": person, "form": form})
 
 
 @never_cache

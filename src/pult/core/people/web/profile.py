@@ -1,7 +1,6 @@
 """What people see and change about themselves."""
 
-import time
-
+from allauth.core.ratelimit import consume
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -15,10 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from pult.core.people.access import PersonRequest, signed_in
-from pult.core.people.models import PLACEHOLDER_EMAIL
-from pult.core.people.operations import UnableToSettleIn, change_profile, settle_in
-from pult.core.people.web.entry import MAY_SET_PASSWORD_UNTIL
-from pult.core.people.web.forms import ProfileForm, SettleInForm
+from pult.core.people.models import PLACEHOLDER_EMAIL, Person
+from pult.core.people.operations import (
+    UnableToChangeEmail,
+    UnableToSettleIn,
+    change_email,
+    change_profile,
+    settle_in,
+)
+from pult.core.people.queries import factors_of
+from pult.core.people.web.browsers import shown_sessions
+from pult.core.people.web.entry import MAY_SET_PASSWORD_UNTIL, may_set_password
+from pult.core.people.web.forms import EmailForm, ProfileForm, SettleInForm
 from pult.core.people.web.language import remember_language
 
 
@@ -43,7 +50,41 @@ def profile(request: PersonRequest) -> HttpResponse:
         response = redirect("people:profile")
         remember_language(response, person.language)
         return response
-    return render(request, "people/profile.html", {"form": form, "placeholder": PLACEHOLDER_EMAIL})
+    context = {
+        "form": form,
+        "placeholder": PLACEHOLDER_EMAIL,
+        "factors": factors_of(request.user),
+        "sessions": shown_sessions(request),
+    }
+    return render(request, "people/profile.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@signed_in
+def email(request: PersonRequest) -> HttpResponse:
+    """Another e-mail, confirmed by the password."""
+    if not request.user.has_usable_password():
+        return redirect("people:welcome")
+    form = EmailForm(request.POST or None, initial={"email": request.user.email})
+    if request.method == "POST" and form.is_valid():
+        person = _email_changed(request, form)
+        if person is not None:
+            messages.success(request, _("From now on you sign in as %(email)s.") % {"email": person.email})
+            return redirect("people:profile")
+    return render(request, "people/email.html", {"form": form})
+
+
+def _email_changed(request: PersonRequest, form: EmailForm) -> Person | None:
+    """Carry the form out; None with an error beside the field that was wrong."""
+    if not consume(request, action="change_email", user=request.user):
+        form.add_error("password", _("Too many attempts. Wait a few minutes and try again."))
+        return None
+    try:
+        return change_email(person=request.user, now=timezone.now(), **form.cleaned_data)
+    except UnableToChangeEmail as unable:
+        form.add_error(unable.field, str(unable))
+        return None
 
 
 @never_cache
@@ -52,7 +93,7 @@ def profile(request: PersonRequest) -> HttpResponse:
 def welcome(request: PersonRequest) -> HttpResponse:
     """After a one-time link: name and a new password. Others, who have a password, change it with the old one."""
     person = request.user
-    if person.has_usable_password() and request.session.get(MAY_SET_PASSWORD_UNTIL, 0) < time.time():
+    if person.has_usable_password() and not may_set_password(request):
         return redirect("people:profile")
     known_email = "" if person.email == PLACEHOLDER_EMAIL else person.email
     form = SettleInForm(request.POST or None, known_email=known_email, initial=_preferences(request))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pult.core.people.web import invitations, people, profile
+from pult.core.people.web import browsers, demands, invitations, people, profile
 
 app_name = "people"
 urlpatterns = [
@@ -10,8 +10,15 @@ urlpatterns = [
     path("<int:person_id>/off/", people.off, name="off"),
     path("<int:person_id>/on/", people.on, name="on"),
     path("<int:person_id>/sign-in-link/", people.sign_in_link, name="sign_in_link"),
+    path("<int:person_id>/second-factor/reset/", people.without_second_factor, name="reset_second_factor"),
+    path("<int:person_id>/sessions/end/", people.end_sessions, name="end_sessions"),
+    path("<int:person_id>/remove/", people.remove, name="remove"),
+    path("second-factor/", demands.demands, name="demands"),
     path("invite/", invitations.invite, name="invite"),
     path("links/<uuid:link_id>/revoke/", invitations.revoke, name="revoke"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/email/", profile.email, name="email"),
+    path("profile/sessions/<uuid:session_id>/end/", browsers.end, name="end_session"),
+    path("profile/sessions/end-others/", browsers.end_others, name="end_other_sessions"),
     path("welcome/", profile.welcome, name="welcome"),
 ]

@@ -1,0 +1,87 @@
+"""How django-allauth's second factors behave here: secrets sealed and bound to their person, our words."""
+
+import base64
+from typing import Any
+
+import segno
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.people.models import Person
+from pult.core.secrets import UnableToReveal
+from pult.core.secrets.keyring import keyring
+
+SEALED = ("secret", "seed")
+"""The entries of an authenticator's data that are sealed: the app's secret, the seed of the recovery codes."""
+
+
+def _identity(person_id: str) -> str:
+    return f"mfa_authenticator.data:{person_id}"
+
+
+def seal_factor(text: str, *, person_id: int) -> str:
+    """`<person id>.<base64 of the sealed text>`; opens for that person's rows only."""
+    sealed = keyring().seal(text, identity=_identity(str(person_id)))
+    return f"{person_id}.{base64.b64encode(sealed).decode()}"
+
+
+def open_factor(sealed: str) -> str:
+    """The text of what `seal_factor` made. Raises UnableToReveal."""
+    person_id, separator, content = sealed.partition(".")
+    if not separator:
+        raise UnableToReveal("the stored second factor is not one that Pult sealed")
+    return keyring().reveal(base64.b64decode(content), identity=_identity(person_id))
+
+
+def key_of(sealed: str) -> int:
+    """The id of the key that sealed it."""
+    return int.from_bytes(base64.b64decode(sealed.partition(".")[2])[1:5], "big")
+
+
+def refuse_moved_factor(*, instance: Authenticator, **_rest: Any) -> None:
+    """Receiver for every authenticator read from the database: a secret copied from another person's row is refused.
+
+    The adapter sees only the text, so the person it was sealed for stands in front of it and is compared here;
+    changing that number makes the text unreadable.
+    """
+    data = instance.__dict__.get("data") or {}
+    for name in SEALED:
+        if name in data and data[name].partition(".")[0] != str(instance.user_id):
+            raise UnableToReveal("this second factor was sealed for somebody else")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no types
+    """The one place where allauth asks about second factors."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right. Wait for the next one and type that."),
+        "cannot_generate_recovery_codes": _("Set up an authenticator app or a security key first."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Factors are set up by their own person only, who is the one asking."""
+        person = context.request.user
+        if not isinstance(person, Person):
+            raise TypeError(person)
+        return seal_factor(text, person_id=person.pk)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return open_factor(encrypted_text)
+
+    def build_totp_svg(self, url: str) -> SafeString:
+        """Dark on light in every theme, or phones cannot read it."""
+        drawn = segno.make(url, error="m").svg_inline(scale=5, dark="#000", light="#fff")
+        return mark_safe(drawn)  # noqa: S308  (drawn by segno from an address that Pult made)
+
+    def generate_authenticator_name(self, user: Person, type: Authenticator.Type) -> str:  # noqa: A002
+        """A name to begin with, in the person's language."""
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return gettext("Key %(number)d") % {"number": count + 1}
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """What the browser shows: Pult at this host."""
+        return {**super().get_public_key_credential_rp_entity(), "name": "Pult"}

@@ -1,0 +1,113 @@
+"""Forms about second factors with the labels of the house; what is wrong stands beside the field."""
+
+from typing import Any
+
+import structlog
+from allauth.account import forms as account_forms
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as base_forms
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
+from allauth.mfa.webauthn import forms as key_forms
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.people.models import RoleChoice
+from pult.core.secrets import UnableToReveal
+
+log = structlog.get_logger("pult.people")
+CODE = {"class": "code", "autocomplete": "one-time-code", "autofocus": True}
+
+
+def _code_field(**words: Any) -> forms.CharField:
+    return forms.CharField(max_length=20, widget=forms.TextInput(attrs=CODE), **words)
+
+
+class _TypedCode:
+    """A code of the app or a recovery code; without a keyring nobody can tell whether it is right."""
+
+    def clean_code(self) -> str:
+        try:
+            return super().clean_code()  # type: ignore[misc]
+        except UnableToReveal as error:
+            log.error("second factor not revealed", reason=str(error))
+            raise ValidationError(
+                _("Your second factor cannot be read on this server. Ask an administrator to reset it.")
+            ) from error
+
+
+class SecondStepForm(_TypedCode, base_forms.AuthenticateForm):  # type: ignore[misc]  # allauth carries no types
+    """After the password."""
+
+    code = _code_field(label=_("Code"), help_text=_("From your authenticator app, or a recovery code."))
+
+
+class SecondStepKeyForm(key_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """After the password, with a security key."""
+
+
+class CodeAgainForm(_TypedCode, base_forms.ReauthenticateForm):  # type: ignore[misc]
+    """Before factors change."""
+
+    code = _code_field(label=_("Code"), help_text=_("From your authenticator app, or a recovery code."))
+
+
+class PasswordAgainForm(account_forms.ReauthenticateForm):  # type: ignore[misc]
+    """Before factors change."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["password"]
+        field.label, field.help_text = _("Your password"), ""
+        field.widget.attrs.pop("placeholder", None)
+        field.widget.attrs["autofocus"] = True
+
+
+class AppForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of an app that has just learned the secret.
+
+    The secret waits in the session, sealed, until that code has come: what was shown once is shown again while the
+    person tries.
+    """
+
+    code = _code_field(label=_("Code from the app"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.user = kwargs.pop("user")
+        forms.Form.__init__(self, *args, **kwargs)
+        session, adapter = context.request.session, get_adapter()
+        waiting = session.get(SECRET_SESSION_KEY)
+        if waiting is None:
+            waiting = session[SECRET_SESSION_KEY] = adapter.encrypt(generate_totp_secret())
+        self.secret = adapter.decrypt(waiting)
+
+
+class KeyForm(key_forms.AddWebAuthnForm):  # type: ignore[misc]
+    """A security key: its name, and what the browser says about it."""
+
+    name = forms.CharField(
+        label=_("Name of the key"),
+        max_length=60,
+        required=False,
+        help_text=_("To tell your keys apart: “Blue key”, “Laptop”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class KeyNameForm(key_forms.EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for a key."""
+
+    name = forms.CharField(label=_("Name of the key"), max_length=60)
+
+
+class DemandForm(forms.Form):
+    """Roles whose people must have a second factor."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Demand a second factor of"),
+        choices=RoleChoice.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
