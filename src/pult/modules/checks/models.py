@@ -28,6 +28,8 @@ class Check(models.Model):
     source_path = models.CharField(max_length=255, blank=True)
     source_format = models.CharField(max_length=20, blank=True)
     source_size = models.BigIntegerField(default=0)
+    # Whoever uploaded it wanted it to run as soon as it has been read.
+    start_at_once = models.BooleanField(default=False, db_default=False)
     column = models.IntegerField(null=True)
     sheet = models.CharField(max_length=100, blank=True)
     region = models.CharField(_("country of national spellings"), max_length=2, blank=True)
