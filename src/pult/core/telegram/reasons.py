@@ -25,6 +25,7 @@ WORDS: dict[str, Promise] = {
         "The proxy does not answer, or does not let Pult through to Telegram. "
         "It is tried again by itself; if that does not help, check the proxy's address."
     ),
+    "keeps_pace": _("It keeps the pace that Telegram granted lately, so that no request is refused."),
     "all_unanswered": _("Telegram left a whole call unanswered: it has reached a limit of its own."),
     # Sign-ins: what the person can do now.
     "bad_phone": _("Telegram does not know this number. Check it, with the country code: +49 151 23456789."),

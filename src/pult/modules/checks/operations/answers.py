@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Block, Call, LogEntry
 from pult.modules.checks.operations.blocks import lock_check, settle_block
 from pult.modules.checks.operations.journal import note
-from pult.modules.checks.rules.asking import MOST_TRIES, Unanswered, delay_after
+from pult.modules.checks.operations.lessons import learn_from_answers
+from pult.modules.checks.rules.asking import MOST_TRIES, Unanswered, delay_after, rest_after_retries
 
 # Only numbers that this very call asked about: an answer that came after the call was given up changes nothing.
 VERDICTS = """
@@ -67,6 +69,14 @@ def delays(reason: Unanswered) -> list[timedelta | None]:
     return [delay_after(reason, tries) for tries in range(1, MOST_TRIES + 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What follows for the account: a `rest` after too many retries, or a `pause` from now on to keep its pace."""
+
+    rest: timedelta | None
+    pause: timedelta
+
+
 @transaction.atomic
 def record_answers(
     *,
@@ -76,18 +86,22 @@ def record_answers(
     added: Sequence[ContactRef],
     unasked: Collection[int] = (),
     why: Unanswered = Unanswered.LIMIT,
-) -> bool:
+    asked: int | None = None,
+    flood_wait: timedelta | None = None,
+) -> Recorded | None:
     """Store what the call brought: `hits` by number id, `retry` are unanswered, every other number of it is a miss.
 
-    `unasked` were not reached and wait again as before; `why` says what left `retry` without an answer.
+    `unasked` were not reached and wait again as before; `why` says what left `retry` without an answer. Telegram was
+    asked about `asked` numbers (None: all of the call), and a `flood_wait` cut in before the rest; of both the
+    account's budget learns.
 
-    False when the call is no longer under way (it was given up meanwhile): nothing is stored then, and the caller
+    None when the call is no longer under way (it was given up meanwhile): nothing is stored then, and the caller
     still has to remove `added`.
     """
     call = Call.objects.select_related("block").get(pk=call_id)
     block = call.block
     if block is None:
-        return False
+        return None
     check = lock_check(block.check_ref_id)
     # Telegram's phone book keeps whom the call added, and the numbers that it missed too (decision 6).
     size = call.size - len(unasked)
@@ -98,7 +112,7 @@ def record_answers(
     if not Call.objects.filter(pk=call_id, state=Call.State.PLANNED).update(
         state=state, size=size, added_contacts=pairs, answered_at=Now(), outcome="answered"
     ):
-        return False
+        return None
     parameters: dict[str, Any] = {
         "block": block.pk,
         "call": call_id,
@@ -118,7 +132,18 @@ def record_answers(
             cursor.execute(FINDINGS, parameters)
     _note_answer(check.pk, block, call_id, states)
     settle_block(block.pk, check=check)
-    return True
+    reached = size if asked is None else asked
+    rest = rest_after_retries(size=reached, retried=len(retry)) if why is Unanswered.LIMIT else None
+    pause = learn_from_answers(
+        call,
+        asked=reached,
+        unasked=len(unasked),
+        retry=retry,
+        why=why,
+        rest=rest,
+        flood_wait=flood_wait,
+    )
+    return Recorded(rest, pause)
 
 
 @transaction.atomic

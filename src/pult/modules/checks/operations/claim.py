@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from pult.core.live import publish
 from pult.core.telegram.models import Account
+from pult.core.telegram.operations.budgets import call_size
 from pult.modules.checks.kinds import KINDS
 from pult.modules.checks.models import LogEntry
 from pult.modules.checks.operations.allowances import count_asked, lock_left
@@ -21,10 +22,8 @@ from pult.modules.checks.operations.blocks import (
     settle_block,
 )
 from pult.modules.checks.operations.journal import note, topic_of
-from pult.modules.checks.queries.turns import TAKEABLE_BLOCK, TURN, clock
-from pult.modules.checks.queries.work import awake, latest_calls
-from pult.modules.checks.rules.asking import call_size
-from pult.modules.checks.rules.blocks import BLOCK_SIZE
+from pult.modules.checks.queries.turns import ASKABLE_NUMBER, TAKEABLE_BLOCK, TURN, clock
+from pult.modules.checks.queries.work import awake
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,8 @@ WITH block AS MATERIALIZED (
     LIMIT 1 FOR UPDATE OF b SKIP LOCKED
 ), picked AS MATERIALIZED (
     SELECT n.id FROM checks_number n JOIN block ON n.block_id = block.id
-    WHERE n.state = 'w' OR (n.state = 'u' AND n.ask_after <= now())
+    JOIN checks_block b ON b.id = block.id JOIN telegram_account a ON a.id = %(account)s
+    WHERE {ASKABLE_NUMBER}
     ORDER BY n.tries DESC, n.id LIMIT %(size)s FOR UPDATE OF n SKIP LOCKED
 ), call AS (
     INSERT INTO checks_call (block_id, account_id, kind, state, size, added_contacts, outcome, sent_at)
@@ -91,7 +91,7 @@ class _Turn:
 
 @transaction.atomic
 def claim_call(*, account_id: UUID) -> PlannedCall | None:
-    """Plan the account's next call: up to its numbers per call, of one block; None when it has nothing to do now.
+    """Plan the account's next call, of one block and of the size that it has learned; None: nothing to do now.
 
     The caller holds the lease of the account. The call and its numbers are marked before anything is sent.
     """
@@ -105,10 +105,7 @@ def claim_call(*, account_id: UUID) -> PlannedCall | None:
         let_go_of_blocks(account_id)
         return None
     kind, label = KINDS[turn.kind], account.label[:100]
-    size = call_size(
-        min(account.numbers_per_call, kind.most_per_call, BLOCK_SIZE),
-        latest_calls(account.pk, kind=kind.name),
-    )
+    size = min(call_size(account, kind.request), kind.most_per_call)
     parameters: dict[str, Any] = {
         "account": account.pk,
         "label": label,

@@ -24,6 +24,7 @@ from pult.modules.checks.operations.blocks import (
     settle_block,
 )
 from pult.modules.checks.operations.journal import note
+from pult.modules.checks.operations.lessons import learn_from_loss, learn_from_refusal
 from pult.modules.checks.queries.work import left_phones
 from pult.modules.checks.rules.asking import Unanswered, delay_after_failure
 from pult.modules.checks.rules.settling import Wait
@@ -72,6 +73,7 @@ def pause_account(*, account_id: UUID, rest: timedelta, reason: str, call_id: in
     )
     if call_id is not None and (ended := _end_call(call_id, Call.State.REFUSED, outcome=reason)):
         _refused(ended)
+        learn_from_refusal(ended.call, wait=rest)
         ended.note(LogEntry.Kind.CALL_REFUSED, reason=reason, until=until.isoformat())
     let_go_of_blocks(account_id, wait=Wait(until, Block.WaitReason.ACCOUNT_RESTS))
     ring_soon()
@@ -164,7 +166,7 @@ def planned_calls(account_id: UUID) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    call_id: int
+    call: Call
     block: Block
     check: Check
 
@@ -174,7 +176,7 @@ class _Ended:
             kind,
             block_ordinal=self.block.ordinal,
             account_label=self.block.account_label,
-            call=self.call_id,
+            call=self.call.pk,
             **details,
         )
 
@@ -191,20 +193,21 @@ def _end_call(
         state=state, outcome=outcome[:60]
     ):
         return None
-    if block is None or check is None:
+    if call is None or block is None or check is None:
         return None
-    ended = _Ended(call_id, block, check)
+    ended = _Ended(call, block, check)
     if state == Call.State.LOST:
         _numbers(ended, KEEP_ASKED)
+        learn_from_loss(call)
     return ended
 
 
 def _refused(ended: _Ended) -> None:
     """Telegram carried nothing out: the numbers wait again, and do not count against the day's allowance."""
-    give_back(ended.check.owner_id, ended.call_id, _numbers(ended, RETURN_NUMBERS))
+    give_back(ended.check.owner_id, ended.call.pk, _numbers(ended, RETURN_NUMBERS))
 
 
 def _numbers(ended: _Ended, statement: str, **parameters: Any) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"block": ended.block.pk, "call": ended.call_id, **parameters})
+        cursor.execute(statement, {"block": ended.block.pk, "call": ended.call.pk, **parameters})
         return cursor.rowcount

@@ -46,7 +46,6 @@ from pult.modules.checks.queries.work import missed_values, open_calls
 from pult.modules.checks.rules.asking import (
     REST_AFTER_ERROR,
     REST_WITHOUT_CONNECTION,
-    rest_after_retries,
 )
 
 # Then the account queues up behind the others: more accounts than a worker has places still get their turns, and a
@@ -54,6 +53,8 @@ from pult.modules.checks.rules.asking import (
 SHIFT_SECONDS = 8.0
 # The shift before may still be hanging up when this one begins.
 BUSY_ATTEMPTS, BUSY_PAUSE_SECONDS = 8, 0.25
+# So long an account stays connected while it keeps its pace; for longer it lets go and rests.
+HELD_SECONDS = 2.0
 # What a restarted, overloaded or deadlocked database looks like; and no hurry to connect to Telegram again then.
 DATABASE_GONE = (OperationalError, InterfaceError)
 PAUSE_WITHOUT_DATABASE_SECONDS = 2.0
@@ -109,16 +110,35 @@ async def work_shift(account: LeasedAccount) -> None:
     await clean_up(account)
     own = await account.own_contacts()
     while (call := await in_database(claim_call, account_id=account.id)) is not None:
-        if not await ask(account, call, own):
+        pause = await ask(account, call, own)
+        if pause is None:
             return
+        next_at = time.monotonic() + pause.total_seconds()
         await clean_up(account)
+        if not await keep_pace(account, next_at=next_at):
+            return
         if time.monotonic() >= ends_at:
             await in_database(send_to_work, account.id)
             return
 
 
-async def ask(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bool:
-    """Make one call and record what came of it; False when the account cannot go on."""
+async def keep_pace(account: LeasedAccount, *, next_at: float) -> bool:
+    """Wait until `next_at` (monotonic clock), so that Telegram grants the next call; False: the account rests."""
+    left = next_at - time.monotonic()
+    if left > HELD_SECONDS:
+        await in_database(
+            pause_account, account_id=account.id, rest=timedelta(seconds=left), reason="keeps_pace"
+        )
+        return False
+    await asyncio.sleep(max(0.0, left))
+    return True
+
+
+async def ask(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> timedelta | None:
+    """Make one call and record what came of it.
+
+    Returns how long to wait before the next one, so that Telegram grants it; None when the account cannot go on.
+    """
     try:
         return await _ask_and_record(account, call, own)
     except FloodWait as wait:
@@ -126,13 +146,13 @@ async def ask(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bo
         await in_database(
             pause_account, account_id=account.id, rest=rest, reason="flood_wait", call_id=call.id
         )
-        return False
+        return None
     except NoAnswer as error:
         await in_database(leave_unanswered, call_id=call.id, reason=error.reason)
-        return True
+        return timedelta(0)
     except (AccountLost, AccountRestricted) as error:
         await _give_up(account.id, error, call_id=call.id)
-        return False
+        return None
     except DATABASE_GONE:
         raise
     except Exception as error:
@@ -140,14 +160,15 @@ async def ask(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bo
         log.exception("block.failed", block=call.block_id, error=type(error).__name__)
         name = error.error if isinstance(error, RequestRefused) else type(error).__name__
         await in_database(set_block_aside, call_id=call.id, error=name)
-        return True
+        return timedelta(0)
 
 
-async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> bool:
+async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> timedelta | None:
     """What came before something cut in stays; what was not reached goes back. Then the cut counts as any other."""
     kind = kind_named(call.kind)
     answers = await kind.ask(account, call.numbers, marker=f"{MARKER_PREFIX}{call.id}", own=own)
-    await in_database(
+    cut_by = answers.cut_by
+    recorded = await in_database(
         record_answers,
         call_id=call.id,
         hits=answers.hits,
@@ -155,18 +176,22 @@ async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnCon
         added=answers.added,
         unasked=answers.unasked,
         why=answers.why,
+        asked=answers.asked,
+        flood_wait=timedelta(seconds=cut_by.seconds) if isinstance(cut_by, FloodWait) else None,
     )
-    if isinstance(answers.cut_by, NoAnswer):
+    if isinstance(cut_by, NoAnswer):
         await in_database(
             pause_account, account_id=account.id, rest=REST_WITHOUT_CONNECTION, reason="no_connection"
         )
-        return False
-    if answers.cut_by is not None:
-        raise answers.cut_by
-    rest = rest_after_retries(size=answers.asked, retried=len(answers.retry))
-    if rest is not None:
-        await in_database(pause_account, account_id=account.id, rest=rest, reason="all_unanswered")
-    return rest is None
+        return None
+    if cut_by is not None:
+        raise cut_by
+    if recorded is None:
+        return timedelta(0)
+    if recorded.rest is not None:
+        await in_database(pause_account, account_id=account.id, rest=recorded.rest, reason="all_unanswered")
+        return None
+    return recorded.pause
 
 
 async def clean_up(account: LeasedAccount) -> None:

@@ -1,6 +1,7 @@
 """Whose turn it is: one definition for claiming, for sending accounts to work and for waking up; the database's clock.
 
-In these pieces of SQL `c` is a check, `b` a block of it, `a` an account; `%(zone)s` is the installation's time zone.
+In these pieces of SQL `c` is a check, `b` a block of it, `n` a number of that, `a` an account; `%(zone)s` is the
+installation's time zone.
 """
 
 from typing import Any
@@ -15,8 +16,37 @@ FREE_BLOCK = """(
     b.state = 'waiting' AND (b.wait_until IS NULL OR b.wait_until <= now() OR b.wait_reason = 'account_rests')
 )"""
 
+# A number `n` of the block that may be asked about now.
+DUE_NUMBER = "(n.state = 'w' OR (n.state = 'u' AND n.ask_after <= now()))"
+
+# Somebody else who is awake can work for the block's check.
+OTHER_ACCOUNT = """EXISTS (
+    SELECT FROM telegram_account o
+    WHERE o.id <> a.id AND o.state = 'connected' AND o.simulated = a.simulated
+      AND (o.resting_until IS NULL OR o.resting_until <= now())
+      AND (o.shared OR o.owner_id = (SELECT owner_id FROM checks_check WHERE id = b.check_id))
+)"""
+
+# A due number that stayed without an answer when this account asked: another one may know more, but nobody waits for it
+# for ever.
+LEFT_TO_OTHERS = f"""(
+    n.state = 'u' AND n.ask_after <= now() AND n.ask_after > now() - interval '3 minutes'
+    AND EXISTS (SELECT FROM checks_call k WHERE k.id = n.call_id AND k.account_id = a.id)
+    AND {OTHER_ACCOUNT}
+)"""
+ASKABLE_NUMBER = f"({DUE_NUMBER} AND NOT {LEFT_TO_OTHERS})"
+
+# Everything that is due in the block is left to others for now. Blocks without unanswered numbers are not looked into.
+BLOCK_LEFT_TO_OTHERS = f"""(
+    b.unanswered_count > 0
+    AND EXISTS (SELECT FROM checks_number n WHERE n.block_id = b.id AND {LEFT_TO_OTHERS})
+    AND NOT EXISTS (SELECT FROM checks_number n WHERE n.block_id = b.id AND {ASKABLE_NUMBER})
+)"""  # noqa: S608 - made of constants
+
 # A block that this account may take now.
-TAKEABLE_BLOCK = f"({OPEN_BLOCK} AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = a.id)))"
+TAKEABLE_BLOCK = f"""(
+    {OPEN_BLOCK} AND ({FREE_BLOCK} OR (b.state = 'working' AND b.account_id = a.id)) AND NOT {BLOCK_LEFT_TO_OTHERS}
+)"""
 
 # An administrator holds everything back, or this person's checks.
 HELD = "EXISTS (SELECT FROM checks_hold h WHERE h.person_id IS NULL OR h.person_id = c.owner_id)"

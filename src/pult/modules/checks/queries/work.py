@@ -22,7 +22,6 @@ from pult.modules.checks.queries.turns import (
     WANTS_TURN,
     clock,
 )
-from pult.modules.checks.rules.asking import CALLS_REMEMBERED
 
 # Who is connected right now, in any process of the installation: the session locks of the gateway. Reading them,
 # unlike trying them, never gets in anybody's way.
@@ -54,19 +53,6 @@ WITH_WORK = f"""
       )
       AND NOT {LEASED} AND NOT {ATTENDED}
 """  # noqa: S608 - made of constants
-
-# A number keeps the last call that asked about it, so these are the answers of that very call.
-# An account's limits are another matter for each kind.
-LATEST_CALLS = """
-    SELECT k.size, (
-        SELECT count(*) FROM checks_number n
-        WHERE n.block_id = k.block_id AND n.call_id = k.id AND n.state IN ('f', 'n')
-    )
-    FROM checks_call k
-    WHERE k.account_id = %(account)s AND k.kind = %(kind)s AND k.outcome = 'answered' AND k.block_id IS NOT NULL
-      AND k.answered_at > now() - interval '1 day'
-    ORDER BY k.id DESC LIMIT %(limit)s
-"""
 
 MISSED = """
     SELECT n.phone, n.subject FROM checks_call k JOIN checks_number n ON n.block_id = k.block_id
@@ -150,14 +136,6 @@ def missed_values(call_id: int) -> list[Any]:
 def left_phones(account_id: UUID) -> list[int]:
     """Numbers that the account's calls may have left in its phone book, found people apart."""
     return [row[0] for row in _rows(LEFT_PHONES, account=account_id)]
-
-
-def latest_calls(account_id: UUID, *, kind: str) -> list[tuple[int, int]]:
-    """(asked, answered) of the account's latest answered calls of this kind and of today, the newest first."""
-    return [
-        (asked, answered)
-        for asked, answered in _rows(LATEST_CALLS, account=account_id, kind=kind, limit=CALLS_REMEMBERED)
-    ]
 
 
 def accounts_with_work() -> list[UUID]:

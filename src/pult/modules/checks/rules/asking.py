@@ -3,7 +3,6 @@
 Telegram names no times for `retry_contacts`; these grow so that a number is neither forgotten nor pressed.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
@@ -35,13 +34,10 @@ DELAYS: dict[Unanswered, tuple[timedelta, ...]] = {
 }
 
 # Everything back in retry_contacts is treated as a wait of an hour. More than half of it says that the limit has been
-# reached within the call: the account rests a little and asks about fewer at once. Smaller calls prove nothing.
+# reached within the call: the account rests a little. Smaller calls prove nothing.
 REST_AFTER_WHOLE_CALL = timedelta(hours=1)
 REST_AFTER_MOST_OF_A_CALL = timedelta(minutes=1)
 TELLING_SIZE = 5
-
-# How many of an account's latest calls say how much it may ask at once.
-CALLS_REMEMBERED = 5
 
 # A block in which an error of ours happened waits this long for each failure, and is given up after the last.
 FAILURE_DELAY = timedelta(seconds=30)
@@ -60,25 +56,9 @@ def delay_after(reason: Unanswered, tries: int) -> timedelta | None:
 
 def rest_after_retries(*, size: int, retried: int) -> timedelta | None:
     """The rest that an account needs after a call of `size` numbers of which `retried` came back in retry_contacts."""
-    if size < TELLING_SIZE or not _cut_off(size, size - retried):
+    if size < TELLING_SIZE or retried * 2 <= size:
         return None
     return REST_AFTER_WHOLE_CALL if retried >= size else REST_AFTER_MOST_OF_A_CALL
-
-
-def call_size(most: int, latest: Sequence[tuple[int, int]]) -> int:
-    """How many numbers an account asks about at once: at most `most`, fewer after a call that was cut off.
-
-    `latest` are pairs of (asked, answered), the newest call first. After a cut it is what was answered then, doubled
-    with every call since.
-    """
-    for since, (asked, answered) in enumerate(latest):
-        if asked >= TELLING_SIZE and _cut_off(asked, answered):
-            return min(most, max(TELLING_SIZE, answered) << since)
-    return most
-
-
-def _cut_off(asked: int, answered: int) -> bool:
-    return answered * 2 < asked
 
 
 def delay_after_failure(failures: int) -> timedelta | None:

@@ -19,7 +19,7 @@ from pult.core.telegram.gateway import (
     PhoneToImport,
     TelegramUser,
 )
-from pult.core.telegram.models import Account, KeyPair
+from pult.core.telegram.models import Account, Budget, KeyPair
 from pult.modules.checks.models import Block, Check, Number
 from pult.modules.checks.rules.blocks import block_sizes
 
@@ -31,8 +31,8 @@ def person(name: str = "anna", **fields: Any) -> Person:
     return Person.objects.create_user(email=f"{name}-{uuid.uuid4().hex[:8]}@example.org", name=name, **fields)
 
 
-def account(owner: Person, *, session: str = "session", **fields: Any) -> Account:
-    """A connected account of that person."""
+def account(owner: Person, *, session: str = "session", learned: bool = True, **fields: Any) -> Account:
+    """A connected account of that person; one that has learned already asks about as many as it may at once."""
     pair = KeyPair.objects.filter(simulated=True).first()
     if pair is None:
         pair = KeyPair(title="pair", api_id=1, simulated=True, created_at=NOW)
@@ -49,6 +49,11 @@ def account(owner: Person, *, session: str = "session", **fields: Any) -> Accoun
     )
     seal(made, "session", session)
     made.save()
+    if learned:
+        Budget.objects.bulk_create(
+            Budget(account=made, request=request, call_size=made.numbers_per_call, changed_at=NOW)
+            for request in ("phones", "usernames")
+        )
     return made
 
 

@@ -11,7 +11,6 @@ from pult.modules.checks.rules.asking import (
     MOST_FAILURES,
     MOST_TRIES,
     Unanswered,
-    call_size,
     delay_after,
     delay_after_failure,
     rest_after_retries,
@@ -63,32 +62,6 @@ def test_only_a_whole_call_in_retry_contacts_makes_the_account_rest(size: int, r
     assert (rest == timedelta(hours=1)) == (size >= 5 and retried >= size)
     if retried * 2 <= size:
         assert rest is None
-
-
-calls = st.lists(
-    st.tuples(st.integers(1, 500), st.integers(0, 500)).map(lambda pair: (pair[0], min(pair))), max_size=5
-)
-
-
-@given(st.integers(1, 500), calls)
-def test_an_account_asks_about_fewer_after_a_call_that_was_cut_off(
-    most: int, latest: list[tuple[int, int]]
-) -> None:
-    size = call_size(most, latest)
-    assert 1 <= size <= most
-    if latest and latest[0][0] >= 5 and latest[0][1] * 2 < latest[0][0]:
-        assert size == min(most, max(5, latest[0][1]))
-    if all(answered * 2 >= asked for asked, answered in latest):
-        assert size == most
-
-
-def test_the_size_of_calls_grows_back_after_a_cut() -> None:
-    history = [(100, 30)]
-    sizes = []
-    for _ in range(4):
-        sizes.append(call_size(100, history))
-        history.insert(0, (sizes[-1], sizes[-1]))
-    assert sizes == [30, 60, 100, 100]
 
 
 def test_a_failing_block_waits_longer_each_time_and_is_given_up() -> None:
