@@ -84,11 +84,15 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class StatusWarning:
-    """Something that needs a person: what is the matter, and what to do. `url_name` is where that can be done."""
+    """Something that needs a person: what is the matter, and what to do.
+
+    `command` is what to type for that, `url_name` the page where it can be done.
+    """
 
     text: Text
     advice: Text
     url_name: str = ""
+    command: str = ""
     grave: bool = False
 
 
@@ -136,7 +140,7 @@ class StatusFact:
     label: Text
     value: int
     note: Text = ""
-    tone: str = "neutral"
+    tone: str = ""
     url_name: str = ""
 
 

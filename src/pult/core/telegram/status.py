@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from pult.core.jobs import database_now
 from pult.core.registry import Metric, StatusFact, StatusWarning
@@ -86,9 +86,11 @@ def facts() -> Iterator[StatusFact]:
     """Totals for the status page."""
     sums = _Sums()
     page = "telegram:accounts"
-    yield StatusFact(_("Connected"), sums.connected, url_name=page)
+    yield StatusFact(pgettext("how many accounts", "Connected"), sums.connected, url_name=page)
     note = _("the first until %(time)s") % {"time": _clock(sums.until)} if sums.resting else ""
-    yield StatusFact(_("Resting"), sums.resting, note, "rest" if sums.resting else "neutral", page)
+    yield StatusFact(
+        pgettext("how many accounts", "Resting"), sums.resting, note, "rest" if sums.resting else "", page
+    )
     for state in LOST:
         if count := sums.by_state[state]:
             yield StatusFact(Account.State(state).label, count, tone="bad", url_name=page)

@@ -41,8 +41,12 @@ class DiskFacts:
     total: int
 
     @property
-    def used(self) -> int:
-        return self.total - self.free
+    def used_gigabytes(self) -> int:
+        return round((self.total - self.free) / 1e9)
+
+    @property
+    def total_gigabytes(self) -> int:
+        return round(self.total / 1e9)
 
     @property
     def short(self) -> bool:

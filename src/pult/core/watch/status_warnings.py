@@ -52,7 +52,8 @@ def _database() -> Iterator[StatusWarning]:
                 missing,
             )
             % {"count": missing},
-            _("Run `pult migrate`, then start Pult again."),
+            _("Bring the tables to this version, then start Pult again."),
+            command="pult migrate",
             grave=True,
         )
     facts, here = database_facts(), datetime.now(UTC)
@@ -70,13 +71,15 @@ def _processes() -> Iterator[StatusWarning]:
     if not alive_workers():
         yield StatusWarning(
             _("No worker is running: nothing is checked, nothing is sent."),
-            _("Start `pult up`, or `pult worker` on a server; its log tells why it ended."),
+            _("Start it again; the worker's log tells why it ended."),
+            command="pult worker",
             grave=True,
         )
     elif sums.oldest_seconds > OLDEST_JOB_SECONDS:
         yield StatusWarning(
             _("The oldest job has waited for %(minutes)d min.") % {"minutes": sums.oldest_seconds // 60},
-            _("Start another `pult worker`, or look into the worker's log for what holds it up."),
+            _("Start another worker, or look into the worker's log for what holds it up."),
+            command="pult worker",
         )
     if sums.failed:
         yield StatusWarning(
@@ -106,7 +109,8 @@ def _keys() -> Iterator[StatusWarning]:
     if open_to_others(mode):
         yield StatusWarning(
             _("Others on this machine can read the keyring, which opens every session."),
-            _("Run `chmod 600 %(file)s`.") % {"file": path},
+            _("Take their right away."),
+            command=f"chmod 600 {path}",
             grave=True,
         )
 
@@ -118,4 +122,5 @@ def _backup() -> Iterator[StatusWarning]:
     last = last_backup()
     if backup_is_due(last.made_at if last else None, datetime.now(UTC)):
         text = _("The last backup is older than a week.") if last else _("No backup has been made yet.")
-        yield StatusWarning(text, _("Run `pult backup FILE`, every day by cron for example."))
+        advice = _("Make one every day, by cron for example, and keep it on another machine.")
+        yield StatusWarning(text, advice, command="pult backup pult.dump")

@@ -46,7 +46,12 @@ def tabs(request: HttpRequest, *, failed: int) -> list[dict[str, Any]]:
     """The two pages of this room."""
     pages = (("watch:status", _("Status"), None), ("watch:jobs", _("Failed jobs"), failed))
     return [
-        {"title": title, "url": reverse(name), "active": request.path == reverse(name), "count": count}
+        {
+            "title": title,
+            "url": reverse(name),
+            "active": request.path == reverse(name),
+            "count": count or None,
+        }
         for name, title, count in pages
     ]
 
