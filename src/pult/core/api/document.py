@@ -77,6 +77,7 @@ def _complete_operation(operation: dict[str, Any], *, path: str, method: str) ->
         statuses.append(400)
     if method != "get":
         statuses.append(409)
+    statuses += operation.pop("x-problems", [])
     responses = operation["responses"]
     for answer in responses.values():
         answer["headers"] = {

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.vocabulary import name_actions, name_words
-from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
+from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, Scope, registry
 
 if TYPE_CHECKING:
     import typer
@@ -60,6 +60,8 @@ def _module() -> Module:
         ),
         topics={"account": queries.may_follow_account, "sign-in": queries.may_follow_sign_in},
         commands=_commands,
+        api="pult.core.telegram.api.router",
+        scopes=(Scope("accounts:read", _("See which accounts checks can use"), "telegram.accounts"),),
         personal_data=personal_data(),
         metrics=status.metrics,
         warnings=status.warnings,

@@ -22,7 +22,16 @@ class ChecksConfig(AppConfig):
     def ready(self) -> None:
         """Plug the module in."""
         from pult.core.audit.vocabulary import name_actions, name_words
-        from pult.core.registry import Alarm, Module, NavigationItem, Permission, PersonalData, Role, registry
+        from pult.core.registry import (
+            Alarm,
+            Module,
+            NavigationItem,
+            Permission,
+            PersonalData,
+            Role,
+            Scope,
+            registry,
+        )
         from pult.modules.checks import receivers
         from pult.modules.checks.operations.dispatch import dispatch, next_dispatch
         from pult.modules.checks.operations.erasing_numbers import erase_number
@@ -56,6 +65,11 @@ class ChecksConfig(AppConfig):
                 topics={"check": may_follow},
                 personal_data=PersonalData(stored_about=stored_about, erase=erase_number, words=WORDS),
                 commands=_commands,
+                api="pult.modules.checks.api.router",
+                scopes=(
+                    Scope("checks:read", _("See checks, verdicts and logs"), "checks.use"),
+                    Scope("checks:write", _("Make, start, pause, cancel and remove checks"), "checks.use"),
+                ),
                 metrics=status.metrics,
                 warnings=status.warnings,
                 facts=status.facts,

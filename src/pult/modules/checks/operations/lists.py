@@ -2,10 +2,12 @@
 
 import structlog
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from pult.core.live import publish
 from pult.modules.checks.formats import UnreadableFile, UnreadableReason
 from pult.modules.checks.models import Check, LogEntry
+from pult.modules.checks.operations.control import UnableToChangeCheck, start_check
 from pult.modules.checks.operations.journal import note, topic_of
 from pult.modules.checks.operations.reading import UnableToReadList, read_list
 from pult.modules.checks.operations.removal import remove_source, source_file
@@ -103,4 +105,16 @@ def _close(check: Check) -> Check.State | None:
             repeated=after.repeated_count,
         )
         publish(f"person:{check.owner_id}")
+    if after.start_at_once and after.state == Check.State.READY:
+        return _start(after)
     return Check.State(after.state)
+
+
+def _start(check: Check) -> Check.State:
+    """As its owner wished at the upload, in the transaction that ends the reading: a kill forgets neither."""
+    try:
+        started = start_check(actor=check.owner, check_id=check.pk, now=timezone.now())
+    except UnableToChangeCheck:
+        # Nothing in it to ask about: its page says so.
+        return Check.State.READY
+    return Check.State(started.state)

@@ -56,13 +56,15 @@ def accept_upload(
     kind: str = "phone",
     purpose: str = "",
     keep_days: int | None = None,
+    start_at_once: bool = False,
 ) -> Check:
     """Keep an uploaded file and make its check, which waits for the column to be confirmed. Raises UnableToAccept.
 
     The file is streamed to the data folder and goes as soon as it has been read. `region` (ISO code, may be empty) is
     the country of numbers in national spelling; `name` is the check's name, else the file's. `kind` names what is asked
     (`kinds.KINDS`), `purpose` what for; after `keep_days` everything of the check is erased: None for the usual time of
-    this installation, 0 for a list that a person removes, where that is allowed.
+    this installation, 0 for a list that a person removes, where that is allowed. With `start_at_once` it runs as soon
+    as it has been read.
     """
     limit: int = settings.PULT_UPLOAD_LIMIT
     source_name = PurePath(file.name or "").name[:255]
@@ -78,6 +80,7 @@ def accept_upload(
             kind=kind,
             purpose=purpose.strip()[:200],
             keep_days=keep_days,
+            start_at_once=start_at_once,
             source_name=source_name,
             source_path=path,
             source_size=size,
@@ -97,6 +100,7 @@ def accept_paste(
     kind: str = "phone",
     purpose: str = "",
     keep_days: int | None = None,
+    start_at_once: bool = False,
 ) -> Check:
     """Take a pasted list and send it to be read at once; with several columns it waits for the choice of one.
 
@@ -114,6 +118,7 @@ def accept_paste(
                 kind=kind,
                 purpose=purpose.strip()[:200],
                 keep_days=keep_days,
+                start_at_once=start_at_once,
                 source_path=path,
                 source_size=size,
             )
