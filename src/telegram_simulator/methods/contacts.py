@@ -24,7 +24,8 @@ def import_contacts(call: Call) -> Any:
         raise RpcError(400, "INPUT_REQUEST_TOO_LONG")
     answered, refused = _grant(call, asked)
     phones = {id(entry): normalise_phone(entry.phone) for entry in answered}
-    found = _findable(call, sorted({phone for phone in phones.values() if phone}))
+    blind = any(fault.kind == "blind" for fault in call.faults)
+    found = {} if blind else _findable(call, sorted({phone for phone in phones.values() if phone}))
     imported, people, own, unknown = [], {}, [], []
     for entry in answered:
         phone = phones[id(entry)]

@@ -33,5 +33,14 @@ def get_nearest_dc(_: Call) -> Any:
 
 
 @method(fn.GetAppConfigRequest, needs_sign_in=False)
-def get_app_config(_: Call) -> Any:
-    return tl.help.AppConfig(hash=1, config=tl.JsonObject([]))
+def get_app_config(call: Call) -> Any:
+    """Empty, but for a frozen account, which learns here that it is (core.telegram.org/api/auth#frozen-accounts)."""
+    if call.signed_in is None or not call.signed_in.frozen:
+        return tl.help.AppConfig(hash=1, config=tl.JsonObject([]))
+    since, until = call.now - 3600, call.now + 30 * 86_400
+    told = [
+        tl.JsonObjectValue("freeze_since_date", tl.JsonNumber(float(int(since)))),
+        tl.JsonObjectValue("freeze_until_date", tl.JsonNumber(float(int(until)))),
+        tl.JsonObjectValue("freeze_appeal_url", tl.JsonString("https://t.me/SpamBot")),
+    ]
+    return tl.help.AppConfig(hash=2, config=tl.JsonObject(told))

@@ -152,6 +152,28 @@ async def test_retry_contacts_can_be_ordered_for_numbers_and_for_all(simulator: 
         assert (result.imported, result.retry_contacts) == ([], [1000, 1001, 1002])
 
 
+async def test_a_blind_account_is_told_of_nobody_and_of_no_error(simulator: RunningSimulator) -> None:
+    phone, other = account_with(simulator), account_with(simulator)
+    person = person_with(simulator)["phone"]
+    blind = simulator.post("/api/faults", {"kind": "blind", "phone": phone})
+    async with signed_in(simulator, phone) as client, signed_in(simulator, other) as seeing:
+        result = await import_phones(client, [person])
+        assert (result.imported, result.retry_contacts, result.users) == ([], [], [])
+        assert simulator.get(f"/api/accounts/{phone}/contacts")["saved_phones"] == 1
+        assert len((await import_phones(seeing, [person])).imported) == 1
+        simulator.delete(f"/api/faults/{blind['id']}")
+        assert len((await import_phones(client, [person])).imported) == 1
+
+
+async def test_a_frozen_account_learns_so_from_the_configuration(simulator: RunningSimulator) -> None:
+    phone = account_with(simulator)
+    async with signed_in(simulator, phone) as client:
+        assert (await client(functions.help.GetAppConfigRequest(hash=0))).config.value == []
+        simulator.post(f"/api/accounts/{phone}/freeze")
+        told = (await client(functions.help.GetAppConfigRequest(hash=0))).config.value
+    assert [entry.key for entry in told] == ["freeze_since_date", "freeze_until_date", "freeze_appeal_url"]
+
+
 @pytest.mark.parametrize(("kind", "executed"), [("drop_before", 1), ("drop_after", 2)])
 async def test_a_cut_connection_may_or_may_not_have_done_its_work(
     simulator: RunningSimulator, kind: str, executed: int

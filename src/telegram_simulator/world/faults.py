@@ -13,6 +13,7 @@ KINDS: dict[str, dict[str, tuple[type, bool]]] = {
     "drop_after": {},
     "latency": {"milliseconds": (int, True)},
     "retry_contacts": {"share": (float, False), "numbers": (list, False)},
+    "blind": {},
     "peer_flood": {},
     "ban": {},
     "revoke_session": {},
@@ -87,7 +88,7 @@ class Faults:
         unknown = set(wishes) - {"kind", "phone", "method", "count", *KINDS[kind]}
         if unknown:
             raise UnableToOrderFault(f"A fault of kind {kind} has no {', '.join(sorted(unknown))}.")
-        if kind == "retry_contacts":
+        if kind in {"retry_contacts", "blind"}:
             method = "contacts.importContacts"
         cursor = self._connection.execute(
             "INSERT INTO faults (phone, method, kind, parameters, remaining) VALUES (?,?,?,?,?)",
