@@ -31,7 +31,8 @@ def erase_number(phone: int, progress: Progress, force: bool) -> Erased:
     A number in a call under way, or one that an account still has to forget, waits; with `force` only for the call.
     """
     counts: Counter[str] = Counter()
-    waits = False
+    # A list that was being read already may still bring the number in: look again when it is read.
+    waits = Check.objects.filter(state=Check.State.READING).exists()
     for number_id in numbers_with(phone, progress):
         gone = _erase_row(number_id, force)
         counts["checked_number"] += bool(gone)

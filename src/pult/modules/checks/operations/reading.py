@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
+from pult.core.privacy.queries import fingerprint, refused_numbers
 from pult.modules.checks.formats import Cell, ListFile, open_list
 from pult.modules.checks.models import Block, Check
 from pult.modules.checks.rules.blocks import BLOCK_SIZE, block_sizes
@@ -61,14 +62,17 @@ def read_list(
     `progress` is called on this connection, outside the transaction, so it may write; an exception of its
     own ends the reading. Raises UnreadableFile, UnableToReadList, and ValueError for an unknown region.
     """
-    if not Check.objects.filter(pk=check_id, state=Check.State.READING).exists():
+    check = Check.objects.filter(pk=check_id, state=Check.State.READING).first()
+    if check is None:
         raise UnableToReadList
+    refused = refused_numbers(uploaded_at=check.created_at)
     opened = open_list(path, filename=path.name, most_bytes=settings.PULT_UPLOAD_LIMIT)
     stage = _Stage()
     stage.open()
     try:
         for cells in _told(opened.cells(column, sheet), opened, progress):
-            stage.add(cells, parse_numbers([cell[1] for cell in cells], region or None))
+            results = parse_numbers([cell[1] for cell in cells], region or None)
+            stage.add(cells, without(refused, results) if refused else results)
         stage.flush()
         with transaction.atomic():
             return _store(check_id, stage)
@@ -127,7 +131,16 @@ class _Stage:
     def _reject(self, cell: Cell, problem: Problem) -> None:
         self.rejected += 1
         if self.rejected <= MOST_REJECTED_KEPT:
-            self._rejected.append((cell.line, _shown(cell.text), problem.value))
+            text = "" if problem is Problem.REFUSED else _shown(cell.text)
+            self._rejected.append((cell.line, text, problem.value))
+
+
+def without(refused: frozenset[bytes], results: Sequence[int | Problem]) -> list[int | Problem]:
+    """The results with REFUSED in the place of numbers that must not be processed (fingerprints of `core.privacy`)."""
+    return [
+        Problem.REFUSED if isinstance(result, int) and fingerprint(result) in refused else result
+        for result in results
+    ]
 
 
 def _shown(text: str) -> str:

@@ -23,5 +23,6 @@ PROBLEM_TEXTS: dict[Problem, Promise] = {
     Problem.TOO_SHORT: _("Too short: digits are missing."),
     Problem.TOO_LONG: _("Too long: there are more digits than a number of this country has."),
     Problem.WRONG_LENGTH: _("No number of this country has this many digits."),
+    Problem.REFUSED: _("The person whose number this is asked that it is not processed."),
     Problem.NOT_ASSIGNED: _("The length is right, but this country has no numbers that begin like this."),
 }

@@ -20,3 +20,5 @@ class Problem(StrEnum):
     TOO_LONG = "too_long"
     WRONG_LENGTH = "wrong_length"
     NOT_ASSIGNED = "not_assigned"
+    # A good number, but the person whose it is objected; its text is not kept.
+    REFUSED = "refused"
