@@ -19,6 +19,7 @@ NUMBER_COLUMNS = (
     "state",
     "unanswered_reason",
     "answered_at",
+    "reused",
     "finding__telegram_id",
     "finding__first_name",
     "finding__last_name",
@@ -60,6 +61,7 @@ def export_columns() -> list[ExportColumn]:
         ExportColumn("last_seen_at", pgettext("moment", "Last seen at")),
         ExportColumn("line", _("Line of the list")),
         ExportColumn("answered_at", _("Answered at")),
+        ExportColumn("reused", _("From an earlier check")),
     ]
 
 
@@ -99,7 +101,7 @@ class _Words:
 
     def row_of_number(self, values: tuple[Any, ...]) -> list[Value]:
         """NUMBER_COLUMNS as an exported row."""
-        phone, line, state, reason, answered_at, *found = values
+        phone, line, state, reason, answered_at, reused, *found = values
         telegram_id, first_name, last_name, usernames, premium, verified, seen, seen_at = found
         return [
             f"+{phone}",
@@ -115,9 +117,10 @@ class _Words:
             seen_at.isoformat(timespec="seconds") if seen_at else "",
             line,
             answered_at.isoformat(timespec="seconds") if answered_at else "",
+            reused or None,
         ]
 
     def row_of_line(self, line: RejectedLine) -> list[Value]:
         """A rejected line as an exported row."""
         reason = self.problems.get(line.problem, line.problem)
-        return [line.text, self.invalid, reason, "", "", "", None, None, None, "", "", line.line, ""]
+        return [line.text, self.invalid, reason, "", "", "", None, None, None, "", "", line.line, "", None]

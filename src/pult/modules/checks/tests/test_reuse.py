@@ -1,9 +1,11 @@
 """Earlier verdicts: a person's own, fresh enough, of the same kind; never another's, and nothing is asked before."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from pult.core.people.models import Person
@@ -173,3 +175,45 @@ def test_both_lists_are_read_once_whatever_their_size() -> None:
         or "Hash Cond: (e.phone = n.phone)" in plan
         or "Merge" in plan
     )
+
+
+def test_the_preview_asks_and_starts_with_the_answer(client: Client) -> None:
+    anna = scenes.person()
+    client.force_login(anna)
+    check = fresh(anna)
+    assert "earlier checks" not in client.get(f"/checks/{check.pk}/").text
+    answered(anna, days_ago=0.5)
+    page = client.get(f"/checks/{check.pk}/")
+    assert "not older than 7 days (10 numbers)" in page.text
+    client.post(f"/checks/{check.pk}/start/", {"reuse": "7"})
+    check.refresh_from_db()
+    assert (check.state, check.reuse_days, check.reuse_pending) == ("running", 7, True)
+
+
+def test_the_preview_is_off_by_default_and_takes_days_of_ones_own(client: Client) -> None:
+    anna = scenes.person()
+    client.force_login(anna)
+    answered(anna, days_ago=1)
+    first, second, third = fresh(anna), fresh(anna), fresh(anna)
+    client.post(f"/checks/{first.pk}/start/")
+    client.post(f"/checks/{second.pk}/start/", {"reuse": "other", "days": "90"})
+    wrong = client.post(f"/checks/{third.pk}/start/", {"reuse": "other", "days": ""})
+    assert wrong.status_code == 422
+    assert "Say how many days old" in wrong.text
+    assert list(
+        Check.objects.filter(state="running").order_by("pk").values_list("reuse_days", flat=True)
+    ) == [
+        None,
+        90,
+    ]
+
+
+def test_results_and_exports_say_what_is_from_an_earlier_check(client: Client) -> None:
+    anna = scenes.person()
+    client.force_login(anna)
+    answered(anna, days_ago=2)
+    check = fresh(anna)
+    start(check)
+    assert client.get(f"/checks/{check.pk}/results/").text.count("from an earlier check") == 10
+    export = client.get(f"/checks/{check.pk}/results/export.json").getvalue()
+    assert [row["reused"] for row in json.loads(export)] == [True] * 10 + [None] * 2

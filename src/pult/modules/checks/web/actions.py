@@ -1,6 +1,7 @@
 """What a person does with a check: each address is one operation, then back to the check."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,8 @@ from django.views.decorators.http import require_POST
 from pult.core.people.access import PersonRequest, needs
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations import control
+from pult.modules.checks.web.check_page import own_check, preview_page
+from pult.modules.checks.web.reuse import ReuseForm
 
 Operation = Callable[..., Any]
 
@@ -32,8 +35,12 @@ def _act(request: PersonRequest, check_id: int, operation: Operation) -> tuple[b
 @require_POST
 @needs("checks.use")
 def start(request: PersonRequest, check_id: int) -> HttpResponseBase:
-    """/checks/12/start/"""
-    _act(request, check_id, control.start_check)
+    """/checks/12/start/: with the answer about earlier verdicts, which is asked again where it cannot be."""
+    check = own_check(request, check_id)
+    form = ReuseForm(request.POST)
+    if not form.is_valid() and check.state == Check.State.READY:
+        return preview_page(request, check, typed=request.POST)
+    _act(request, check_id, partial(control.start_check, reuse_days=form.reuse_days))
     return redirect("checks:check", check_id)
 
 

@@ -32,6 +32,7 @@ from pult.modules.checks.web.forms import ColumnForm
 from pult.modules.checks.web.history import connect_url
 from pult.modules.checks.web.regions import region_name
 from pult.modules.checks.web.rejected import rejected_page
+from pult.modules.checks.web.reuse import reuse_form
 
 BLOCKS_ON_A_PAGE = 25
 LARGE_GRID = 200
@@ -78,7 +79,7 @@ def check_page(request: PersonRequest, check_id: int) -> HttpResponseBase:
         context["stored"] = 0 < check.source_size <= check.read_bytes
         return render(request, "checks/reading.html", context)
     if state is State.READY:
-        return _preview(request, check)
+        return preview_page(request, check)
     return _work(request, check)
 
 
@@ -157,15 +158,17 @@ def _column_cards(sample: Sample, *, chosen: int | None, region: str) -> list[di
     return sorted(cards, key=lambda card: not card["suggested"])
 
 
-def _preview(request: PersonRequest, check: Check) -> HttpResponse:
+def preview_page(request: PersonRequest, check: Check, *, typed: Any = None) -> HttpResponse:
+    """What was understood of the list, and the question about earlier verdicts; `typed` could not be taken."""
     context = frame(check, here="overview", live_parts="#preview") | {
         "blocks": len(block_sizes(check.valid_count)),
         "region": region_name(check.region),
         "has_account": accounts_usable_by(request.user).exists(),
         "connect_url": connect_url(),
+        "reuse": reuse_form(check, typed),
         **rejected_page(request, check),
     }
-    return render(request, "checks/preview.html", context)
+    return render(request, "checks/preview.html", context, status=422 if typed else 200)
 
 
 def _work(request: PersonRequest, check: Check) -> HttpResponse:
