@@ -8,11 +8,14 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from pult.core.jobs.database import in_database
 from pult.core.live import publish
 from pult.core.live import stream as live_stream
 from pult.core.people.models import Person
+from pult.core.people.operations import demand_second_factor
+from pult.core.registry import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,6 +100,13 @@ async def test_a_person_switched_off_follows_nothing() -> None:
     person, cookie = await in_database(make_person, "anna@example.com")
     person.is_active = False
     await in_database(person.save)
+    browser = Browser(live_stream.LiveStream(dsn()), f"topic=person:{person.pk}", cookie)
+    assert (await browser.next())["status"] == 401
+
+
+async def test_who_owes_a_second_factor_follows_nothing() -> None:
+    person, cookie = await in_database(make_person, "anna@example.com")
+    await in_database(demand_second_factor, actor=None, roles=list(Role), now=timezone.now())
     browser = Browser(live_stream.LiveStream(dsn()), f"topic=person:{person.pk}", cookie)
     assert (await browser.next())["status"] == 401
 
