@@ -94,6 +94,15 @@ def samples() -> dict[str, Any]:
         "long_ago": now - timedelta(days=40),
         "series": [round(40 + 25 * sin(n / 3) + n) for n in range(40)],
         "falling": [60 - n + 6 * (n % 3) for n in range(30)],
+        "bars": [
+            {
+                "total": 20 + n * 4,
+                "done": 0 if n % 9 == 8 else 16 + n * 4,
+                "level": 24 + n * 4,
+                "marked": n % 9 == 8,
+            }
+            for n in range(40)
+        ],
         "segments": [
             {
                 "label": pgettext("look page", "Found"),

@@ -18,6 +18,8 @@ WORDS = {
     "asking_before_something_is_destroyed": pgettext_lazy(
         "look page", "Asking before something is destroyed"
     ),
+    "answered": pgettext_lazy("look page", "Answered"),
+    "at_once": pgettext_lazy("look page", "At once"),
     "autumn_list": pgettext_lazy("look page", "Autumn list"),
     "badges": pgettext_lazy("look page", "Badges"),
     "banner": pgettext_lazy("look page", "Banner"),
@@ -30,6 +32,7 @@ WORDS = {
     "cancel": pgettext_lazy("look page", "Cancel"),
     "card": pgettext_lazy("look page", "Card"),
     "cards": pgettext_lazy("look page", "Cards"),
+    "chart": pgettext_lazy("look page", "Chart"),
     "check_again": pgettext_lazy("look page", "Check again"),
     "checked": pgettext_lazy("look page", "Checked"),
     "code": pgettext_lazy("look page", "Code"),
@@ -139,6 +142,8 @@ WORDS = {
     "verdict": pgettext_lazy("look page", "Verdict"),
     "verdicts": pgettext_lazy("look page", "Verdicts"),
     "views_of_this_check": pgettext_lazy("look page", "Views of this check"),
+    "unanswered": pgettext_lazy("look page", "Unanswered"),
+    "wait": pgettext_lazy("look page", "Wait"),
     "waiting": pgettext_lazy("look page", "Waiting"),
     "warm_paper_petrol_accent_six": pgettext_lazy(
         "look page", "Warm paper, petrol accent, six tones. A tone on an element hands its colours down."

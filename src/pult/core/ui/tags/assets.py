@@ -22,6 +22,7 @@ STYLES = (
     "badge",
     "progress",
     "stat",
+    "chart",
     "card",
     "notice",
     "dialog",
