@@ -1,8 +1,9 @@
 """Verdicts of running checks as a share of the numbers that the simulated Telegram grants, with real workers.
 
 Each account has a bucket of numbers that fills at a steady rate (the simulator's limits); whoever asks for more is told
-to wait (FLOOD_WAIT, in whole seconds). The share is taken between the first and the last answer after the bucket was
-emptied for the first time, so neither the full bucket of the start nor the edges of the window count.
+to wait (FLOOD_WAIT, in whole seconds). The accounts know nothing of their limits at the start and learn them. The share
+is taken between the first and the last answer after the limit was met for the third time, so neither the full bucket of
+the start nor the edges of the window count.
 """
 
 import os
@@ -20,7 +21,8 @@ from pult.config.embedded_postgres import EmbeddedPostgres
 
 GOAL = 0.95
 SECONDS = 70
-NUMBERS_PER_CALL = 100
+# So often the limit is met before an account counts as having learned.
+LEARNING_WAITS = 3
 # Numbers a second of each account; the capacity is what an account may ask at once after a long rest.
 RATES = {1: [20], 3: [50, 20, 10]}
 CAPACITY = 200
@@ -98,7 +100,7 @@ def _share(folder: Path, rates: list[int]) -> dict[str, Any]:
 
 
 def _unlimited(folder: Path) -> int:
-    """Numbers a second of one account at calls of 500, where Telegram sets no limit."""
+    """Numbers a second of one account that grows to calls of 500, where Telegram sets no limit."""
     from pult.modules.checks.models import Check
     from pult.modules.checks.tests.world import check_of, list_of
     from tests.installation import wait_for
@@ -106,7 +108,7 @@ def _unlimited(folder: Path) -> int:
 
     folder.mkdir()
     with workers(folder, people=20_000) as crew:
-        owner = _people_with_accounts(crew.simulator, [1_000_000], capacity=1_000_000, numbers_per_call=500)
+        owner = _people_with_accounts(crew.simulator, [1_000_000], capacity=1_000_000)
         check = check_of(owner, list_of(crew.simulator, ENGINE_NUMBERS, "unlimited"))
         crew.start()
         running = Check.objects.filter(pk=check.pk, state=Check.State.RUNNING)
@@ -124,9 +126,7 @@ def _unlimited(folder: Path) -> int:
     return round(ENGINE_NUMBERS / seconds)
 
 
-def _people_with_accounts(
-    simulator: Any, rates: list[int], *, capacity: int = CAPACITY, numbers_per_call: int = NUMBERS_PER_CALL
-) -> Any:
+def _people_with_accounts(simulator: Any, rates: list[int], *, capacity: int = CAPACITY) -> Any:
     from pult.modules.checks.tests import scenes
     from pult.modules.checks.tests.world import connect_account
 
@@ -141,7 +141,6 @@ def _people_with_accounts(
             owner,
             f"7911000000{place}",
             limits=limits,
-            numbers_per_call=numbers_per_call,
             name=f"rate {rate}",
         )
     return owner
@@ -159,13 +158,17 @@ def _leave(owner: Any, check: Any) -> None:
 
 
 def _steady(account_id: Any, rate: int) -> dict[str, Any]:
-    """Answers of one account after its first flood wait, against what its bucket gained meanwhile."""
+    """Answers of one account once it has learned, against what its bucket gained meanwhile."""
+    from pult.core.telegram.models import Budget
     from pult.modules.checks.models import Call
 
     calls = Call.objects.filter(account_id=account_id).order_by("pk")
     refused = calls.filter(state=Call.State.REFUSED)
-    first = refused.first()
-    answered = calls.filter(outcome="answered", answered_at__isnull=False, pk__gt=first.pk if first else 0)
+    learned = list(refused.values_list("pk", flat=True)[:LEARNING_WAITS])
+    answered = calls.filter(
+        outcome="answered", answered_at__isnull=False, pk__gt=learned[-1] if learned else 0
+    )
+    budget = Budget.objects.get(account=account_id, request="phones")
     times = [(call.answered_at.timestamp(), call.size) for call in answered if call.answered_at]
     # Without a second answer nothing can be said: a share of zero, not of one.
     seconds = times[-1][0] - times[0][0] if len(times) > 1 else 1.0
@@ -174,6 +177,9 @@ def _steady(account_id: Any, rate: int) -> dict[str, Any]:
         "verdicts": sum(size for _, size in times[1:]),
         "granted": round(rate * seconds, 1),
         "flood_waits": refused.count(),
+        "calls": calls.count(),
+        "call_size": budget.call_size,
+        "learned_per_second": round((budget.per_hour or 0) / 3600, 2),
     }
 
 
