@@ -111,6 +111,23 @@ def restore(
     typer.echo("The database is that of the backup. Start Pult with `pult up`.")
 
 
+@app.command("rotate-keys")
+def rotate_keys(
+    add_only: Annotated[
+        bool,
+        typer.Option("--add-only", help="Only add a new key, to be copied to other machines before its use."),
+    ] = False,
+    drop_old: Annotated[
+        bool, typer.Option("--drop-old", help="Remove the keys with which nothing is sealed any more.")
+    ] = False,
+) -> None:
+    """Seal every stored secret with a new key while Pult goes on working; run it again after an interruption."""
+    set_up_django()
+    from pult.config.rotation import rotate
+
+    raise typer.Exit(rotate(add_only=add_only, drop_old=drop_old))
+
+
 @app.command("secret-key")
 def secret_key() -> None:
     """Print a fresh value for PULT_SECRET_KEY."""

@@ -28,8 +28,11 @@ class PeopleConfig(AppConfig):
         """Plug the pages, permissions and commands in."""
         from pult.core.people import receivers
         from pult.core.people.models import RoleChoice
+        from pult.core.people.second_factor import count_by_key, reseal_factors
+        from pult.core.secrets.rotation import SealedElsewhere, register_sealed_elsewhere
 
         receivers.connect()
+        register_sealed_elsewhere(SealedElsewhere("second factors", count_by_key, reseal_factors))
         registry.add(
             Module(
                 name="people",

@@ -7,13 +7,14 @@ import segno
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.db import transaction
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.people.models import Person
 from pult.core.secrets import UnableToReveal
-from pult.core.secrets.keyring import keyring
+from pult.core.secrets.keyring import key_id_of, keyring
 
 SEALED = ("secret", "seed")
 """The entries of an authenticator's data that are sealed: the app's secret, the seed of the recovery codes."""
@@ -37,9 +38,38 @@ def open_factor(sealed: str) -> str:
     return keyring().reveal(base64.b64decode(content), identity=_identity(person_id))
 
 
-def key_of(sealed: str) -> int:
-    """The id of the key that sealed it."""
-    return int.from_bytes(base64.b64decode(sealed.partition(".")[2])[1:5], "big")
+def _sealed_by(sealed: str) -> int:
+    return key_id_of(base64.b64decode(sealed.partition(".")[2]))
+
+
+def count_by_key() -> dict[int, int]:
+    """How many secrets of second factors each key sealed: {key id: secrets}."""
+    found: dict[int, int] = {}
+    for data in Authenticator.objects.values_list("data", flat=True):
+        for name in SEALED:
+            if name in data:
+                key = _sealed_by(data[name])
+                found[key] = found.get(key, 0) + 1
+    return found
+
+
+@transaction.atomic
+def reseal_factors(current: int, batch: int) -> int:
+    """Seal up to `batch` secrets of other keys anew; returns how many. What does not open is left alone."""
+    done = 0
+    rows = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES])
+    for pk, person_id, data in rows.select_for_update().values_list("pk", "user_id", "data"):
+        old = {name: data[name] for name in SEALED if name in data and _sealed_by(data[name]) != current}
+        try:
+            fresh = {name: seal_factor(open_factor(text), person_id=person_id) for name, text in old.items()}
+        except UnableToReveal:
+            continue
+        if fresh:
+            Authenticator.objects.filter(pk=pk).update(data={**data, **fresh})
+            done += len(fresh)
+        if done >= batch:
+            break
+    return done
 
 
 def refuse_moved_factor(*, instance: Authenticator, **_rest: Any) -> None:

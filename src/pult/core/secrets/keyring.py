@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +20,11 @@ from django.conf import settings
 VERSION = 1
 NONCE_BYTES = 12
 HEADER_BYTES = 1 + 4 + NONCE_BYTES
+
+
+def key_id_of(sealed: bytes) -> int:
+    """Which key sealed a value."""
+    return int.from_bytes(sealed[1:5], "big")
 
 
 class UnableToReveal(Exception):
@@ -45,7 +49,7 @@ class Keyring:
         """Open a sealed value. Raises UnableToReveal; never gives back the sealed bytes as if they were the text."""
         if len(sealed) <= HEADER_BYTES or sealed[0] != VERSION:
             raise UnableToReveal("the stored value is not one that Pult sealed")
-        key = self.keys.get(int.from_bytes(sealed[1:5], "big"))
+        key = self.keys.get(key_id_of(sealed))
         if key is None:
             raise UnableToReveal("the key that sealed this value is not in the keyring")
         try:
@@ -91,15 +95,60 @@ def read_keyring(path: Path) -> Keyring:
     return keyring
 
 
-@lru_cache(maxsize=4)
-def _cached(path: Path) -> Keyring:
-    if not path.exists():
+def write_keyring(path: Path, content: Keyring) -> None:
+    """Put a changed keyring in the place of the present one, in one step: readers see the old or the new, whole."""
+    encoded = {
+        "current": content.current,
+        "keys": {str(name): base64.b64encode(key).decode() for name, key in sorted(content.keys.items())},
+        "lookup": base64.b64encode(content.lookup).decode(),
+    }
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(encoded, file)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+Stamp = tuple[int, int, int]
+_known: dict[Path, tuple[Stamp, Keyring]] = {}
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _current(path: Path) -> Keyring:
+    """What the file says now; a running process that has read it goes on while the file is missing or half copied."""
+    stamp, known = _stamp(path), _known.get(path)
+    if known is not None and stamp in (None, known[0]):
+        return known[1]
+    if stamp is None:
         if anything_sealed():
             raise UnableToReveal(
                 f"{path} is missing, but the database holds secrets that were sealed with it"
             )
         make_keyring(path)
-    return read_keyring(path)
+        stamp = _stamp(path)
+    try:
+        found = read_keyring(path)
+    except UnableToReveal:
+        if known is None:
+            raise
+        return known[1]
+    if stamp is not None:
+        _known[path] = (stamp, found)
+    return found
 
 
 def anything_sealed() -> bool:
@@ -115,8 +164,11 @@ def anything_sealed() -> bool:
 
 
 def keyring() -> Keyring:
-    """The keyring of this installation, read once a process; made at the very first use."""
-    return _cached(settings.PULT_KEYRING_FILE)
+    """The keyring of this installation, made at the very first use.
+
+    Read again whenever the file has changed (one `stat` a use): a rotation reaches running processes at once.
+    """
+    return _current(settings.PULT_KEYRING_FILE)
 
 
 def digest(text: str) -> bytes:

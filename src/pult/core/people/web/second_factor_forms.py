@@ -78,10 +78,12 @@ class AppForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]
         self.user = kwargs.pop("user")
         forms.Form.__init__(self, *args, **kwargs)
         session, adapter = context.request.session, get_adapter()
-        waiting = session.get(SECRET_SESSION_KEY)
-        if waiting is None:
-            waiting = session[SECRET_SESSION_KEY] = adapter.encrypt(generate_totp_secret())
-        self.secret = adapter.decrypt(waiting)
+        try:
+            self.secret = adapter.decrypt(session[SECRET_SESSION_KEY])
+        except (KeyError, UnableToReveal):
+            # None yet, or its key was dropped from the keyring meanwhile.
+            self.secret = generate_totp_secret()
+            session[SECRET_SESSION_KEY] = adapter.encrypt(self.secret)
 
 
 class KeyForm(key_forms.AddWebAuthnForm):  # type: ignore[misc]
