@@ -21,6 +21,10 @@ WORDS: dict[str, Promise] = {
     "switched_off": _("Switched off by its owner."),
     # Accounts that rest for a while.
     "flood_wait": _("Telegram asked for a pause (flood wait)."),
+    "canary_missed": _(
+        "It did not find a number that is known to be on Telegram (a canary). What it called “not found” was taken "
+        "back and is asked by other accounts; it goes on by itself once it finds a canary again."
+    ),
     "proxy_silent": _(
         "The proxy does not answer, or does not let Pult through to Telegram. "
         "It is tried again by itself; if that does not help, check the proxy's address."

@@ -311,6 +311,8 @@ class Canary(models.Model):
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True)
     last_missed_at = models.DateTimeField(null=True)
+    # Several accounts missed it: perhaps its owner left Telegram or hid. Nothing is asked or doubted because of it.
+    suspended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "checks_canary"

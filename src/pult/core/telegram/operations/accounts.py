@@ -49,6 +49,18 @@ def rest_account(
     return kept or end
 
 
+@transaction.atomic
+def wake_account(*, account_id: UUID, reason: str) -> bool:
+    """End a rest of this reason before its time, because the reason is gone; returns whether there was one."""
+    woken = Account.objects.filter(pk=account_id, rest_reason=reason, resting_until__isnull=False).update(
+        resting_until=None, rest_reason=""
+    )
+    if woken:
+        _changed(account_id)
+        _tell_usable(account_id)
+    return bool(woken)
+
+
 def end_rests(*, now: datetime) -> int:
     """Wake the accounts whose rest is over; returns how many."""
     with transaction.atomic():

@@ -3,7 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar
 
 from django.utils.functional import Promise
@@ -38,6 +38,13 @@ class Answers:
     asked: int = 0
     unasked: Collection[int] = frozenset()
     cut_by: GatewayError | None = None
+
+    def apart_from(self, canary: int) -> "tuple[Answers, bool | None]":
+        """These answers without the canary of this id, and whether Telegram named it (None: it said nothing)."""
+        silent = canary in self.retry or canary in self.unasked
+        hits = {number_id: user for number_id, user in self.hits.items() if number_id != canary}
+        retry, unasked = frozenset(self.retry) - {canary}, frozenset(self.unasked) - {canary}
+        return replace(self, hits=hits, retry=retry, unasked=unasked), None if silent else canary in self.hits
 
 
 class Kind(ABC, Generic[V]):

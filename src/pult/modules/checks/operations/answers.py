@@ -12,10 +12,17 @@ from django.db.models.functions import Now
 from pult.core.telegram.values import ContactRef, TelegramUser
 from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Block, Call, LogEntry
-from pult.modules.checks.operations.blocks import lock_check, settle_block
+from pult.modules.checks.operations.blocks import lock_check, lock_checks, settle_block
 from pult.modules.checks.operations.journal import note
 from pult.modules.checks.operations.lessons import learn_from_answers
-from pult.modules.checks.rules.asking import MOST_TRIES, Unanswered, delay_after, rest_after_retries
+from pult.modules.checks.operations.sightings import note_sighting, touched_checks
+from pult.modules.checks.rules.asking import (
+    MOST_TRIES,
+    REST_AFTER_MOST_OF_A_CALL,
+    Unanswered,
+    delay_after,
+    rest_after_retries,
+)
 
 # Only numbers that this very call asked about: an answer that came after the call was given up changes nothing.
 VERDICTS = """
@@ -71,10 +78,11 @@ def delays(reason: Unanswered) -> list[timedelta | None]:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What follows for the account: a `rest` after too many retries, or a `pause` from now on to keep its pace."""
+    """What follows for the account: a `rest` (and why), or a `pause` from now on to keep its pace."""
 
     rest: timedelta | None
     pause: timedelta
+    why_rest: str = "all_unanswered"
 
 
 @transaction.atomic
@@ -88,12 +96,13 @@ def record_answers(
     why: Unanswered = Unanswered.LIMIT,
     asked: int | None = None,
     flood_wait: timedelta | None = None,
+    canary_seen: bool | None = None,
 ) -> Recorded | None:
     """Store what the call brought: `hits` by number id, `retry` are unanswered, every other number of it is a miss.
 
     `unasked` were not reached and wait again as before; `why` says what left `retry` without an answer. Telegram was
     asked about `asked` numbers (None: all of the call), and a `flood_wait` cut in before the rest; of both the
-    account's budget learns.
+    account's budget learns. `canary_seen`: whether Telegram named the canary of the call (None: it said nothing).
 
     None when the call is no longer under way (it was given up meanwhile): nothing is stored then, and the caller
     still has to remove `added`.
@@ -101,12 +110,14 @@ def record_answers(
     call = Call.objects.select_related("block").get(pk=call_id)
     block = call.block
     if block is None:
-        return None
-    check = lock_check(block.check_ref_id)
+        return _record_trial(call, added, seen=canary_seen) if call.canary_id and not call.size else None
+    touched = touched_checks(call.account_id, call_id=call_id) if canary_seen is False else []
+    checks = lock_checks([*touched, block.check_ref_id])
+    check = next(one for one in checks if one.pk == block.check_ref_id)
     # Telegram's phone book keeps whom the call added, and the numbers that it missed too (decision 6).
     size = call.size - len(unasked)
     missed = size - len(hits.keys() | retry)
-    left = kind_named(call.kind).leaves_traces and (added or missed)
+    left = kind_named(call.kind).leaves_traces and (added or missed or call.canary_id)
     state = Call.State.ANSWERED if left else Call.State.CLEAN
     pairs = [[contact.user_id, contact.access_hash] for contact in added]
     if not Call.objects.filter(pk=call_id, state=Call.State.PLANNED).update(
@@ -130,6 +141,10 @@ def record_answers(
         states = [row[0] for row in cursor.fetchall()]
         if hits:
             cursor.execute(FINDINGS, parameters)
+    missed_canary = None if canary_seen is None else note_sighting(call, seen=canary_seen, checks=checks)
+    if missed_canary is not None:
+        # Taken back before anybody could see them.
+        states = [state for state in states if state != "n"]
     _note_answer(check.pk, block, call_id, states)
     settle_block(block.pk, check=check)
     reached = size if asked is None else asked
@@ -143,7 +158,22 @@ def record_answers(
         rest=rest,
         flood_wait=flood_wait,
     )
+    if missed_canary is not None:
+        return Recorded(missed_canary, pause, "canary_missed")
     return Recorded(rest, pause)
+
+
+def _record_trial(call: Call, added: Sequence[ContactRef], *, seen: bool | None) -> Recorded | None:
+    """A call about a canary alone was answered: it belongs to no check, but a miss may touch some."""
+    checks = lock_checks(touched_checks(call.account_id, call_id=call.pk)) if seen is False else []
+    pairs = [[contact.user_id, contact.access_hash] for contact in added]
+    if not Call.objects.filter(pk=call.pk, state=Call.State.PLANNED).update(
+        state=Call.State.ANSWERED, added_contacts=pairs, answered_at=Now(), outcome="answered"
+    ):
+        return None
+    if seen is None:
+        return Recorded(REST_AFTER_MOST_OF_A_CALL, timedelta(0))
+    return Recorded(note_sighting(call, seen=seen, checks=checks), timedelta(0), "canary_missed")
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 Order of locks, everywhere: checks by id, then their blocks, then their numbers.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
@@ -31,6 +32,11 @@ FROM checks_number WHERE block_id = %(block)s
 def lock_check(check_id: int) -> Check:
     """The check's row, locked until the end of the transaction. Take it before any block of the check."""
     return Check.objects.select_for_update(of=("self",)).get(pk=check_id)
+
+
+def lock_checks(check_ids: Iterable[int]) -> list[Check]:
+    """These checks, locked in the one order in which several may be locked."""
+    return list(Check.objects.select_for_update(of=("self",)).filter(pk__in=check_ids).order_by("pk"))
 
 
 def lock_checks_of(account_id: UUID) -> None:

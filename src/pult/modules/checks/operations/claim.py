@@ -3,6 +3,7 @@
 Locks are taken in this order: the check, the allowances, the block, its numbers.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from pult.core.live import publish
 from pult.core.telegram.models import Account
 from pult.core.telegram.operations.budgets import call_size
 from pult.modules.checks.kinds import KINDS
+from pult.modules.checks.kinds.by_phone import ByPhone
 from pult.modules.checks.models import LogEntry
 from pult.modules.checks.operations.allowances import count_asked, lock_left
 from pult.modules.checks.operations.blocks import (
@@ -22,19 +24,32 @@ from pult.modules.checks.operations.blocks import (
     settle_block,
 )
 from pult.modules.checks.operations.journal import note, topic_of
+from pult.modules.checks.operations.sightings import MixedIn, mix_in, plan_trial
+from pult.modules.checks.queries.canaries import in_use
 from pult.modules.checks.queries.turns import ASKABLE_NUMBER, TAKEABLE_BLOCK, TURN, clock
 from pult.modules.checks.queries.work import awake
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """A call that is written down and may be sent now; `numbers` are pairs of (id, value of this kind)."""
+    """A call that is written down and may be sent now; `numbers` are pairs of (id, value of this kind).
+
+    The trial of an account with a canary alone belongs to no check and to no block (0), and has no numbers.
+    """
 
     id: int
     check_id: int
     block_id: int
     kind: str
     numbers: list[tuple[int, Any]]
+    canary: MixedIn | None = None
+
+    @property
+    def asked(self) -> list[tuple[int, Any]]:
+        """What Telegram is asked: the numbers, and the canary among them."""
+        if self.canary is None:
+            return self.numbers
+        return [*self.numbers, (self.canary.client_id, self.canary.phone)]
 
 
 # Of the check whose turn it is a block that the account is at already, else the first one that may be taken. Numbers
@@ -90,10 +105,11 @@ class _Turn:
 
 
 @transaction.atomic
-def claim_call(*, account_id: UUID) -> PlannedCall | None:
+def claim_call(*, account_id: UUID, known: Collection[int] = ()) -> PlannedCall | None:
     """Plan the account's next call, of one block and of the size that it has learned; None: nothing to do now.
 
-    The caller holds the lease of the account. The call and its numbers are marked before anything is sent.
+    The caller holds the lease of the account. The call and its numbers are marked before anything is sent. `known` are
+    the phone numbers of the account's own contacts: none of them can be a canary.
     """
     account = Account.objects.filter(awake(), pk=account_id, state=Account.State.CONNECTED).first()
     if account is None:
@@ -105,7 +121,12 @@ def claim_call(*, account_id: UUID) -> PlannedCall | None:
         let_go_of_blocks(account_id)
         return None
     kind, label = KINDS[turn.kind], account.label[:100]
+    watched = kind.name == ByPhone.name and in_use()
+    if watched and (trial := plan_trial(account, known=known)) is not None:
+        return PlannedCall(trial[0], 0, 0, kind.name, [], trial[1])
     size = min(call_size(account, kind.request), kind.most_per_call)
+    if watched:
+        size = max(1, min(size, account.numbers_per_call - 1, kind.most_per_call - 1))
     parameters: dict[str, Any] = {
         "account": account.pk,
         "label": label,
@@ -135,7 +156,9 @@ def claim_call(*, account_id: UUID) -> PlannedCall | None:
     else:
         publish(topic_of(turn.check_id))
     values = phones if kind.column == "phone" else subjects
-    return PlannedCall(call_id, turn.check_id, block_id, kind.name, list(zip(ids, values, strict=True)))
+    canary = mix_in(account, call_id=call_id, phones=values, known=known) if watched else None
+    numbers = list(zip(ids, values, strict=True))
+    return PlannedCall(call_id, turn.check_id, block_id, kind.name, numbers, canary)
 
 
 def _next_turn(account_id: UUID) -> _Turn | None:

@@ -49,7 +49,7 @@ WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a'
 
 # A number remembers its latest call only, and another account may ask about it before this one has tidied up.
 KEEP_ASKED = """
-UPDATE checks_call SET asked_phones = coalesce((
+UPDATE checks_call SET asked_phones = asked_phones || coalesce((
     SELECT jsonb_agg(coalesce(to_jsonb(phone), to_jsonb(subject))) FROM checks_number WHERE
         block_id = %(block)s AND call_id = %(call)s AND state = 'a'
 ), '[]') WHERE id = %(call)s
@@ -189,8 +189,9 @@ def _end_call(
     call = Call.objects.select_related("block").filter(pk=call_id, **mine).first()
     block = None if call is None else call.block
     check = None if block is None else lock_check(block.check_ref_id)
+    nothing_left: dict[str, Any] = {"asked_phones": []} if state == Call.State.REFUSED else {}
     if not Call.objects.filter(pk=call_id, state=Call.State.PLANNED, **mine).update(
-        state=state, outcome=outcome[:60]
+        state=state, outcome=outcome[:60], **nothing_left
     ):
         return None
     if call is None or block is None or check is None:

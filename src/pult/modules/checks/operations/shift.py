@@ -109,7 +109,7 @@ async def work_shift(account: LeasedAccount) -> None:
     await in_database(recover_calls, account_id=account.id, seen=interrupted)
     await clean_up(account)
     own = await account.own_contacts()
-    while (call := await in_database(claim_call, account_id=account.id)) is not None:
+    while (call := await in_database(claim_call, account_id=account.id, known=own.phones)) is not None:
         pause = await ask(account, call, own)
         if pause is None:
             return
@@ -166,7 +166,10 @@ async def ask(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> ti
 async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnContacts) -> timedelta | None:
     """What came before something cut in stays; what was not reached goes back. Then the cut counts as any other."""
     kind = kind_named(call.kind)
-    answers = await kind.ask(account, call.numbers, marker=f"{MARKER_PREFIX}{call.id}", own=own)
+    answers = await kind.ask(account, call.asked, marker=f"{MARKER_PREFIX}{call.id}", own=own)
+    canary_seen = None
+    if call.canary is not None:
+        answers, canary_seen = answers.apart_from(call.canary.client_id)
     cut_by = answers.cut_by
     recorded = await in_database(
         record_answers,
@@ -178,6 +181,7 @@ async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnCon
         why=answers.why,
         asked=answers.asked,
         flood_wait=timedelta(seconds=cut_by.seconds) if isinstance(cut_by, FloodWait) else None,
+        canary_seen=canary_seen,
     )
     if isinstance(cut_by, NoAnswer):
         await in_database(
@@ -189,7 +193,7 @@ async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnCon
     if recorded is None:
         return timedelta(0)
     if recorded.rest is not None:
-        await in_database(pause_account, account_id=account.id, rest=recorded.rest, reason="all_unanswered")
+        await in_database(pause_account, account_id=account.id, rest=recorded.rest, reason=recorded.why_rest)
         return None
     return recorded.pause
 
@@ -201,7 +205,7 @@ async def clean_up(account: LeasedAccount) -> None:
         if call.state is not Call.State.ANSWERED:
             unknown.setdefault(call.kind, {})[call.id] = call.asked
             continue
-        missed = await in_database(missed_values, call.id)
+        missed = [*await in_database(missed_values, call.id), *call.asked]
         try:
             people = await kind_named(call.kind).clean_up(account, added=call.added, missed=missed)
         except RequestRefused as refusal:

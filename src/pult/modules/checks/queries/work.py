@@ -64,7 +64,7 @@ LEFT_PHONES = """
     WHERE k.account_id = %(account)s AND k.state IN ('planned', 'answered') AND n.state <> 'f'
       AND n.phone IS NOT NULL
     UNION SELECT asked::bigint FROM checks_call k, jsonb_array_elements(k.asked_phones) asked
-    WHERE k.account_id = %(account)s AND k.state = 'lost' AND jsonb_typeof(asked) = 'number'
+    WHERE k.account_id = %(account)s AND k.state IN ('planned', 'answered', 'lost') AND jsonb_typeof(asked) = 'number'
 """
 
 ABANDONED = f"""
