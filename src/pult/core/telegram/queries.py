@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from pult.core.people.models import Person
-from pult.core.telegram.models import Account, KeyPair, RetiredSession, SignIn
+from pult.core.telegram.models import Account, Budget, KeyPair, Lesson, RetiredSession, SignIn
 
 
 def accounts_usable_by(person: Person) -> QuerySet[Account]:
@@ -38,6 +38,22 @@ def accounts_shown_to(person: Person) -> QuerySet[Account]:
     if person.may("telegram.share"):
         return accounts
     return accounts.filter(Q(owner=person) | Q(shared=True))
+
+
+def accounts_managed_by(person: Person) -> QuerySet[Account]:
+    """Accounts that this person may look into and change: their own, and everybody's for who may share and remove."""
+    accounts = accounts_shown_to(person)
+    return accounts if person.may("telegram.share") else accounts.filter(owner=person)
+
+
+def budgets_of(account: Account) -> QuerySet[Budget]:
+    """What the account has learned, for each kind of request that it made already."""
+    return Budget.objects.filter(account=account).order_by("request")
+
+
+def latest_lessons(account: Account, request: str, *, most: int) -> QuerySet[Lesson]:
+    """The account's latest calls of this kind, as its budget learned from them, newest first."""
+    return Lesson.objects.filter(account=account, request=request).order_by("-pk")[:most]
 
 
 SORTS = {
@@ -120,6 +136,12 @@ def may_follow_account(person: Person, account_id: str) -> bool:
     """Whether live notices about an account may reach this person."""
     uuid = _uuid(account_id)
     return uuid is not None and accounts_shown_to(person).filter(pk=uuid).exists()
+
+
+def may_follow_budget(person: Person, account_id: str) -> bool:
+    """Whether live notices about what an account learns may reach this person."""
+    uuid = _uuid(account_id)
+    return uuid is not None and accounts_managed_by(person).filter(pk=uuid).exists()
 
 
 def may_follow_sign_in(person: Person, sign_in_id: str) -> bool:

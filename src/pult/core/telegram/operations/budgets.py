@@ -106,7 +106,7 @@ def set_most_at_once(*, account_id: UUID, most: int, actor: Person, now: datetim
     """
     account = changeable_account(account_id, actor)
     if not 1 <= most <= LARGEST:
-        raise UnableToSetMost(_("Between 1 and 500: Telegram takes no more at once."))
+        raise UnableToSetMost(_("Type a number between 1 and 500: Telegram takes no more at once."))
     if account.numbers_per_call != most:
         account.numbers_per_call = most
         account.save(update_fields=["numbers_per_call"])

@@ -41,7 +41,7 @@ def test_the_list_of_addresses_is_complete() -> None:
         getattr(pattern, "name", None) for pattern in get_resolver("pult.core.telegram.web.urls").url_patterns
     }
     assert names == {
-        *OF_ACCOUNT, *OF_SIGN_IN, "step", "accounts", "connect", "key_pairs", "remove_key_pair",
+        *OF_ACCOUNT, *OF_SIGN_IN, "step", "accounts", "account", "proxy", "connect", "key_pairs", "remove_key_pair",
     }  # fmt: skip
 
 
@@ -82,7 +82,8 @@ def test_even_an_administrator_drives_nobody_elses_sign_in(
 
 def test_changes_need_a_form_of_the_page(owner: Person, key_pair: KeyPair, sign_in: SignIn) -> None:
     account = make_account(owner, key_pair)
-    for address in [*posts(account, sign_in), reverse("telegram:connect")]:
+    page = reverse("telegram:account", args=[account.pk])
+    for address in [*posts(account, sign_in), page, reverse("telegram:connect")]:
         assert browser(owner, strict=True).post(address).status_code == 403, address
     shown = reverse("telegram:sign_in", args=[sign_in.pk])
     for address in posts(account, sign_in):

@@ -54,6 +54,21 @@ class ProxyForm(forms.Form):
     )
 
 
+class MostAtOnceForm(forms.Form):
+    """How many numbers an account may ask about at once; the operation judges the number."""
+
+    most = forms.IntegerField(
+        label=_("At most at once"),
+        localize=False,
+        help_text=_("Numbers in one request, between 1 and 500. What the account learns stays below this."),
+        error_messages={
+            "required": _("Type a number between 1 and 500."),
+            "invalid": _("Type a whole number between 1 and 500."),
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
 class ConnectForm(forms.Form):
     """How to connect an account. The button for the QR code sends method=qr; then no phone number is needed."""
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from pult.core.telegram.web import accounts, key_pairs, proxy, sign_ins
+from pult.core.telegram.web import account, accounts, key_pairs, proxy, sign_ins
 
 app_name = "telegram"
 urlpatterns = [
     path("", accounts.accounts, name="accounts"),
+    path("<uuid:account_id>/", account.account, name="account"),
     path("<uuid:account_id>/share/", accounts.share, name="share"),
     path("<uuid:account_id>/switch/", accounts.switch, name="switch"),
     path("<uuid:account_id>/remove/", accounts.remove, name="remove"),

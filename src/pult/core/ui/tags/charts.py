@@ -71,7 +71,7 @@ def _drawn(row: Bar, place: int, top: float) -> SafeString:
     whole, answered = (HEIGHT * share / top for share in (row.total, row.done))
     parts = [("open", HEIGHT - whole, whole - answered), ("done", HEIGHT - answered, answered)]
     if row.marked:
-        parts = [("mark", HEIGHT - max(whole, MARK), max(whole, MARK)), parts[1]]
+        parts = [("marked", HEIGHT - max(whole, MARK), max(whole, MARK)), parts[1]]
     return format_html(
         "<g><title>{}</title>{}</g>",
         row.title,

@@ -53,7 +53,7 @@ def test_it_is_one_picture_with_a_legend_and_its_ends() -> None:
     assert "<title>4 of 10</title>" in html
     words = strip_tags(html)
     assert all(word in words for word in ("Answered", "Open", "At once", "Wait", "1 May", "12"))
-    assert html.count('class="mark"') == 1 and html.count('class="open"') == 1
+    assert html.count('class="marked"') == 1 and html.count('class="open"') == 1
 
 
 def test_a_chart_without_levels_has_no_line() -> None:
