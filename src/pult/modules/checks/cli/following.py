@@ -17,8 +17,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from pult.core.people.models import Person
 from pult.modules.checks.cli.speaking import ExitCode, check_of, give_up, terminal
 from pult.modules.checks.cli.writing import write_results
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Block, Check
-from pult.modules.checks.queries.export_rows import problem_text
 from pult.modules.checks.queries.progress import Progress as Standing
 from pult.modules.checks.queries.progress import accounts_for, progress_of
 from pult.modules.checks.queries.results import Wanted, problem_counts
@@ -41,12 +41,12 @@ def read_to_end(person: Person, check: Check) -> Check:
 
     found = _watch(person, check.pk, _("Reading"), look, until=lambda found: found.state != State.READING)
     if found.state == State.UNREADABLE:
-        raise give_up(f"{found.source_name}: {unreadable_text(found.unreadable_reason)}")
+        raise give_up(f"{found.source_name}: {unreadable_text(found.unreadable_reason, kind=found.kind)}")
     counts = {"valid": found.valid_count, "repeated": found.repeated_count, "rejected": found.rejected_count}
     words = _("%(valid)s valid, %(repeated)s repeated, %(rejected)s rejected")
     terminal().print(words % {name: grouped(count) for name, count in counts.items()})
     for problem, count in problem_counts(found)[:MOST_PROBLEMS]:
-        terminal().print(f"  {grouped(count)} × {problem_text(problem)}", markup=False)
+        terminal().print(f"  {grouped(count)} × {kind_named(found.kind).problem_text(problem)}", markup=False)
     return found
 
 

@@ -62,7 +62,7 @@ def upload(
         chosen = _chosen(sample, column)
     except UnreadableFile as error:
         line = f" (line {error.line})" if error.line else ""
-        reason = f"{path.name}: {unreadable_text(error.reason)}{line}"
+        reason = f"{path.name}: {unreadable_text(error.reason, kind=check.kind)}{line}"
     except LookupError as error:
         reason = f"{path.name}: {error.args[0]}"
     else:

@@ -48,13 +48,13 @@ def write_results(check: Check, path: Path, wanted: Wanted) -> None:
     try:
         suffix = path.suffix.lower()
         if suffix == ".xlsx":
-            xlsx_export(unfinished, export_columns(), export_rows(check, wanted))
+            xlsx_export(unfinished, export_columns(check), export_rows(check, wanted))
         else:
             rows = export_rows(check, wanted, codes=suffix == ".json")
             chunks = (
-                json_export(export_columns(), rows)
+                json_export(export_columns(check), rows)
                 if suffix == ".json"
-                else csv_export(export_columns(), rows)
+                else csv_export(export_columns(check), rows)
             )
             with unfinished.open("wb") as file:
                 file.writelines(chunks)

@@ -8,8 +8,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 
+from ..rules.looks import PHONES, Looks
 from ..rules.problems import Problem
-from .columns import Column, found_columns, heading_rows, holds_digits, is_blank, suggested_column
+from .columns import Column, found_columns, heading_rows, is_blank, suggested_column
 from .unreadable import UnreadableFile, UnreadableReason
 
 BATCH = 2_000
@@ -46,24 +47,31 @@ class Sample:
 
 
 class Source(NamedTuple):
-    """A file to be recognised: its size and first bytes are at hand."""
+    """A file to be recognised: its size and first bytes are at hand, and how the values look that it should hold."""
 
     path: Path
     filename: str
     size: int
     head: bytes
+    looks: Looks = PHONES
 
 
 class ListFile(ABC):
     """An opened list. `size` and `bytes_read` (by the reading under way) are in bytes; reading may be repeated."""
 
     format: ClassVar[str]
+    # How its files are called, for the choice of one: suffixes and media types.
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    media_types: ClassVar[tuple[str, ...]] = ()
+    # Any text at all could be one: what is known to be something else is refused before it is tried.
+    is_text: ClassVar[bool] = False
     encoding: str | None = None
     delimiter: str | None = None
     sheets: tuple[str, ...] = ()
 
     def __init__(self, source: Source) -> None:
         self.path, self.filename, self.size = source.path, source.filename, source.size
+        self.looks = source.looks
         self._first_rows = cache(self._scan)
 
     @property
@@ -87,10 +95,9 @@ class ListFile(ABC):
 
     def sample(self, rows: int = 20, *, sheet: str | None = None) -> Sample:
         """What was found, with cells of the first `rows` rows; raises UnreadableFile, also when it holds
-        no numbers.
+        nothing like what is sought.
 
-        Of several sheets the first with a column of numbers is taken; one that is asked for is shown whatever it
-        holds.
+        Of several sheets the first with such a column is taken; one that is asked for is shown whatever it holds.
         """
         if sheet:
             return self._seen(self._sheet(sheet), rows)
@@ -107,12 +114,12 @@ class ListFile(ABC):
 
     def _may_hold_numbers(self, sheet: str | None) -> bool:
         scanned = self._first_rows(sheet)
-        return len(scanned) >= SCANNED_ROWS or any(map(holds_digits, chain.from_iterable(scanned)))
+        return len(scanned) >= SCANNED_ROWS or any(map(self.looks.may_hold, chain.from_iterable(scanned)))
 
     def _seen(self, sheet: str | None, rows: int) -> Sample:
         scanned = self._first_rows(sheet)
-        header = heading_rows(scanned)
-        columns = found_columns(scanned, header=header, shown=rows)
+        header = heading_rows(scanned, self.looks)
+        columns = found_columns(scanned, self.looks, header=header, shown=rows)
         return Sample(
             format=self.format,
             encoding=self.encoding,
@@ -132,7 +139,7 @@ class ListFile(ABC):
         scanned = self._first_rows(sheet)
         if column < 0 or (len(scanned) < SCANNED_ROWS and not any(column < len(row) for row in scanned)):
             raise UnreadableFile(UnreadableReason.NO_SUCH_COLUMN)
-        above = heading_rows(scanned)
+        above = heading_rows(scanned, self.looks)
         batch: list[Cell] = []
         for line, row in self.rows(sheet):
             value = row[column] if column < len(row) else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from typing import ClassVar, Self
 
-from ..rules.numbers import looks_like_number
+from ..rules.looks import Looks
 from .columns import is_blank
 from .listing import ListFile, Row, Source
 from .text_lines import Encoding, TextLines, find_encoding
@@ -22,6 +22,8 @@ _DECLARED_DELIMITER = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 
 class TextList(ListFile):
     """What CSV and TXT share: an encoding and lines."""
+
+    is_text = True
 
     def __init__(self, source: Source, encoding: Encoding) -> None:
         super().__init__(source)
@@ -44,6 +46,8 @@ class CsvList(TextList):
     """
 
     format: ClassVar[str] = "csv"
+    suffixes = (".csv", ".tsv")
+    media_types = ("text/csv",)
 
     def __init__(self, source: Source, encoding: Encoding, delimiter: str, *, declared: bool) -> None:
         super().__init__(source, encoding)
@@ -56,7 +60,7 @@ class CsvList(TextList):
         lines = list(islice(TextLines(source.path, encoding), _SNIFFED_LINES))
         if lines and (declared := _DECLARED_DELIMITER.fullmatch(lines[0].lstrip("\ufeff"))):
             return cls(source, encoding, declared[1], declared=True)
-        delimiter = _find_delimiter(lines)
+        delimiter = _find_delimiter(lines, source.looks)
         return cls(source, encoding, delimiter, declared=False) if delimiter else None
 
     def rows(self, sheet: str | None) -> Iterator[Row]:
@@ -76,9 +80,11 @@ class CsvList(TextList):
 
 
 class TxtList(TextList):
-    """One number on a line, or several separated by commas, semicolons, bars, tabs or blanks."""
+    """One value on a line, or several separated by commas, semicolons, bars, tabs or blanks."""
 
     format: ClassVar[str] = "txt"
+    suffixes = (".txt",)
+    media_types = ("text/plain",)
 
     @classmethod
     def recognise(cls, source: Source) -> Self | None:
@@ -87,10 +93,10 @@ class TxtList(TextList):
     def rows(self, sheet: str | None) -> Iterator[Row]:
         for number, line in enumerate(self._begin(), start=1):
             text = line.strip("\r\n \t")
-            if len(text) <= 16:
+            if len(text) <= self.looks.one_alone:
                 yield number, (text,)
             else:
-                for part in numbers_of_line(text):
+                for part in values_of_line(text, self.looks):
                     yield number, (part,)
 
 
@@ -98,18 +104,22 @@ _SEPARATORS = re.compile(r"[,;|\t]")
 _BEFORE_PLUS = re.compile(r"\s+(?=\+)")
 
 
-def numbers_of_line(text: str) -> list[str]:
-    """The numbers of one line, when all of its parts look like numbers; otherwise the line as it is."""
-    for separated in (_SEPARATORS.split(text), _BEFORE_PLUS.split(text), text.split()):
+def values_of_line(text: str, looks: Looks) -> list[str]:
+    """The values of one line, when all of its parts look like values; otherwise the line as it is."""
+    for separated, fits in (
+        (_SEPARATORS.split(text), looks.looks_like),
+        (_BEFORE_PLUS.split(text), looks.separable),
+        (text.split(), looks.separable),
+    ):
         parts = [part.strip() for part in separated if part.strip()]
         if len(parts) > 1:
-            numbers = [number for part in parts for number in numbers_of_line(part)]
-            if all(map(looks_like_number, numbers)):
-                return numbers
+            values = [value for part in parts for value in values_of_line(part, looks)]
+            if all(map(fits, values)):
+                return values
     return [text]
 
 
-def _find_delimiter(lines: Sequence[str]) -> str | None:
+def _find_delimiter(lines: Sequence[str], looks: Looks) -> str | None:
     """The character that cuts most rows into equally many columns, or None for a list of lines."""
     best: tuple[float, int, str] | None = None
     # The second way, blind for quotation marks, finds the delimiter also where one is left open.
@@ -121,18 +131,20 @@ def _find_delimiter(lines: Sequence[str]) -> str | None:
             continue
         counts = Counter(map(len, rows))
         columns, regular = max(counts.items(), key=lambda item: item[1], default=(1, 0))
-        if columns < 2 or regular < len(rows) * _REGULAR_ROWS or _is_running_text(rows, columns):
+        if columns < 2 or regular < len(rows) * _REGULAR_ROWS or _is_running_text(rows, columns, looks):
             continue
         if best is None or (regular / len(rows), columns) > best[:2]:
             best = (regular / len(rows), columns, delimiter)
     return best[2] if best else None
 
 
-def _is_running_text(rows: list[list[str]], columns: int) -> bool:
-    """Whether the rows are numbers written one after another rather than a table."""
+def _is_running_text(rows: list[list[str]], columns: int, looks: Looks) -> bool:
+    """Whether the rows are values written one after another rather than a table."""
     irregular = len(rows) == 1 or any(len(row) != columns for row in rows)
-    texts = (part for row in rows for text in row if text.strip() for part in numbers_of_line(text.strip()))
-    return irregular and all(map(looks_like_number, texts))
+    texts = (
+        part for row in rows for text in row if text.strip() for part in values_of_line(text.strip(), looks)
+    )
+    return irregular and all(map(looks.looks_like, texts))
 
 
 def _remembering(lines: Iterator[str], record: list[str]) -> Iterator[str]:

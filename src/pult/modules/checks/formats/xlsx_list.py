@@ -45,6 +45,7 @@ class XlsxList(ListFile):
     """A workbook of Office Open XML; values are read as they are stored, not as a format shows them."""
 
     format: ClassVar[str] = "xlsx"
+    suffixes = (".xlsx",)
 
     def __init__(self, source: Source, contents: list[SheetContents]) -> None:
         super().__init__(source)

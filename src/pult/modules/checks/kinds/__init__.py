@@ -6,11 +6,12 @@ A kind is a class of Kind, one object of which is named in KINDS; docs/how-to/ad
 from typing import Any
 
 from .by_phone import ByPhone
+from .by_username import ByUsername
 from .kind import Answers, Kind
 
 __all__ = ["KINDS", "Answers", "Kind", "kind_named"]
 
-KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (ByPhone(),)}
+KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (ByPhone(), ByUsername())}
 
 
 def kind_named(name: str) -> Kind[Any]:

@@ -1,6 +1,5 @@
 """By phone number: contacts.importContacts, and everything out of the phone book again (decision 6)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,15 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from pult.core.telegram.values import ContactRef, ImportAnswer, OwnContacts, PhoneToImport, TelegramUser
 
-from ..rules.numbers import looks_like_number, parse_numbers
-from ..rules.problems import Problem
+from ..rules.looks import PhoneLooks
 from .kind import Answers, Kind
+from .words import PhoneWords
 
 if TYPE_CHECKING:
     from pult.core.telegram.gateway import LeasedAccount
 
 
-class ByPhone(Kind[int]):
+class ByPhone(PhoneLooks, Kind[int]):
     """Who has an account with this phone number?"""
 
     name = "phone"
@@ -25,22 +24,14 @@ class ByPhone(Kind[int]):
     request = "phones"
     most_per_call = 500
     leaves_traces = True
-    headings = re.compile(
-        r"phone|\btel\b|telefon|mobil|\bcell|whatsapp|msisdn|contact|number|тел|моб|номер|контакт|ном\.",
-        re.IGNORECASE,
-    )
-
-    def parse(self, texts: Sequence[str], region: str | None) -> list[int | Problem]:
-        """E.164 digits; raises ValueError for a region that does not exist."""
-        return parse_numbers(texts, region)
+    national = True
+    words = PhoneWords()
+    # As exports have called it since the first release.
+    key = "number"
 
     def shown(self, value: int) -> str:
         """International, with the plus."""
         return f"+{value}"
-
-    def looks_like(self, text: str) -> bool:
-        """Also damaged and wrong ones."""
-        return looks_like_number(text)
 
     async def ask(
         self, account: "LeasedAccount", items: Sequence[tuple[int, int]], *, marker: str, own: OwnContacts

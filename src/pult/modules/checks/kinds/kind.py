@@ -1,6 +1,5 @@
 """What every kind of check offers. A new kind is one class with `parse` and `ask`, named in KINDS."""
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +11,10 @@ from pult.core.telegram.errors import GatewayError
 from pult.core.telegram.values import ContactRef, OwnContacts, TelegramUser
 
 from ..rules.asking import Unanswered
+from ..rules.looks import TextLooks
 from ..rules.problem_texts import PROBLEM_TEXTS
 from ..rules.problems import Problem
+from .words import Words
 
 if TYPE_CHECKING:
     # Only the worker asks; pages read titles and spellings and load nothing of the gateway.
@@ -47,7 +48,7 @@ class Answers:
         return replace(self, hits=hits, retry=retry, unasked=unasked), None if silent else canary in self.hits
 
 
-class Kind(ABC, Generic[V]):
+class Kind(TextLooks, ABC, Generic[V]):
     """A way to ask Telegram about the lines of a list.
 
     `name` is stored with each check, `column` says where its values are kept, `request` is the limit of Telegram's
@@ -61,9 +62,17 @@ class Kind(ABC, Generic[V]):
     most_per_call: ClassVar[int]
     # Whether a call leaves something with Telegram that `clean_up` has to take away.
     leaves_traces: ClassVar[bool] = False
-    # Headings of the columns that hold such values, and words where the general ones would be wrong.
-    headings: ClassVar[re.Pattern[str]] = re.compile(r"(?!)")
+    # Whether values are read differently by country, and whether hits may be others than people.
+    national: ClassVar[bool] = False
+    various: ClassVar[bool] = False
+    # How pages speak of the values; words for refused lines only where the general ones would be wrong.
+    words: ClassVar[Words] = Words()
     problem_texts: ClassVar[dict[Problem, Promise]] = {}
+
+    @property
+    def key(self) -> str:
+        """What its values are called in files for programs."""
+        return self.name
 
     @abstractmethod
     def parse(self, texts: Sequence[str], region: str | None) -> list[V | Problem]:
@@ -85,13 +94,12 @@ class Kind(ABC, Generic[V]):
         """How a value is written on pages and in exports."""
         return str(value)
 
-    def looks_like(self, text: str) -> bool:
-        """Whether a person would take this for such a value, right or wrong."""
-        return not isinstance(self.parse([text], None)[0], Problem)
-
-    def problem_text(self, problem: Problem) -> Promise:
-        """What a person reads about a refused line."""
-        return self.problem_texts.get(problem) or PROBLEM_TEXTS[problem]
+    def problem_text(self, problem: str) -> str:
+        """What a person reads about a refused line; the code itself where there are no words."""
+        if problem not in set(Problem):
+            return problem
+        known = Problem(problem)
+        return str(self.problem_texts.get(known) or PROBLEM_TEXTS[known])
 
     async def clean_up(
         self, account: "LeasedAccount", *, added: Sequence[ContactRef], missed: Sequence[V]

@@ -45,16 +45,17 @@ WHERE block_id = %(block)s AND call_id = %(call)s AND state = 'a' AND id = ANY(%
 
 FINDINGS = """
 INSERT INTO checks_finding
-    (number_id, telegram_id, first_name, last_name, usernames, premium, verified, last_seen, last_seen_at)
-SELECT f.number_id, f.telegram_id, f.first_name, f.last_name, f.usernames, f.premium, f.verified, f.last_seen,
-       f.last_seen_at
+    (number_id, entity, telegram_id, first_name, last_name, usernames, premium, verified, last_seen, last_seen_at)
+SELECT f.number_id, f.entity, f.telegram_id, f.first_name, f.last_name, f.usernames, f.premium, f.verified,
+       f.last_seen, f.last_seen_at
 FROM jsonb_to_recordset(%(people)s) AS f(
-    number_id bigint, telegram_id bigint, first_name text, last_name text, usernames jsonb,
+    number_id bigint, entity text, telegram_id bigint, first_name text, last_name text, usernames jsonb,
     premium boolean, verified boolean, last_seen text, last_seen_at timestamptz
 )
 JOIN checks_number n ON n.id = f.number_id AND n.block_id = %(block)s AND n.call_id = %(call)s AND n.state = 'f'
 ON CONFLICT (number_id) DO UPDATE SET
-    telegram_id = EXCLUDED.telegram_id, first_name = EXCLUDED.first_name, last_name = EXCLUDED.last_name,
+    entity = EXCLUDED.entity, telegram_id = EXCLUDED.telegram_id,
+    first_name = EXCLUDED.first_name, last_name = EXCLUDED.last_name,
     usernames = EXCLUDED.usernames, premium = EXCLUDED.premium, verified = EXCLUDED.verified,
     last_seen = EXCLUDED.last_seen, last_seen_at = EXCLUDED.last_seen_at
 """
@@ -141,11 +142,15 @@ def record_answers(
         states = [row[0] for row in cursor.fetchall()]
         if hits:
             cursor.execute(FINDINGS, parameters)
+<<<<<<< HEAD
     missed_canary = None if canary_seen is None else note_sighting(call, seen=canary_seen, checks=checks)
     if missed_canary is not None:
         # Taken back before anybody could see them.
         states = [state for state in states if state != "n"]
     _note_answer(check.pk, block, call_id, states)
+=======
+    _note_answer(check.pk, block, call_id, states, unasked=len(unasked))
+>>>>>>> 14ff9c4 (Read, show and export whatever a kind asks about; ask by username)
     settle_block(block.pk, check=check)
     reached = size if asked is None else asked
     rest = rest_after_retries(size=reached, retried=len(retry)) if why is Unanswered.LIMIT else None
@@ -196,6 +201,7 @@ def close_call(*, call_id: int, people: Iterable[TelegramUser] = ()) -> None:
 
 def _row(user: TelegramUser) -> dict[str, Any]:
     return {
+        "entity": user.entity,
         "telegram_id": user.id,
         # NUL is the one character that PostgreSQL cannot keep.
         "first_name": user.first_name.replace("\0", "")[:255],
@@ -208,7 +214,7 @@ def _row(user: TelegramUser) -> dict[str, Any]:
     }
 
 
-def _note_answer(check_id: int, block: Block, call_id: int, states: list[str]) -> None:
+def _note_answer(check_id: int, block: Block, call_id: int, states: list[str], *, unasked: int) -> None:
     found, not_found, unanswered = (states.count(state) for state in "fnu")
     note(
         check_id,
@@ -219,4 +225,5 @@ def _note_answer(check_id: int, block: Block, call_id: int, states: list[str]) -
         found=found,
         not_found=not_found,
         unanswered=unanswered,
+        **({"unasked": unasked} if unasked else {}),
     )

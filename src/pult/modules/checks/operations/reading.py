@@ -1,5 +1,5 @@
-"""Reading a list into blocks: file → numbers → PostgreSQL, a million lines in a quarter of a minute, memory
-flat.
+"""Reading a list into blocks: file → values of the check's kind → PostgreSQL, a million lines in a quarter of a
+minute, memory flat.
 
 Lines are copied into temporary tables as they are read; PostgreSQL finds the repeated ones, and one
 transaction makes blocks of what remains. Whatever ends the work before that transaction commits leaves
@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from pult.core.privacy.queries import fingerprint, refused_numbers
 from pult.modules.checks.formats import Cell, ListFile, open_list
+from pult.modules.checks.kinds import Kind, kind_named
 from pult.modules.checks.models import Block, Check
 from pult.modules.checks.rules.blocks import BLOCK_SIZE, block_sizes
-from pult.modules.checks.rules.numbers import parse_numbers
 from pult.modules.checks.rules.problems import Problem
 
 # Rejected lines kept for each check; beyond that they are counted only.
@@ -66,12 +67,13 @@ def read_list(
     if check is None:
         raise UnableToReadList
     refused = refused_numbers(uploaded_at=check.created_at)
-    opened = open_list(path, filename=path.name, most_bytes=settings.PULT_UPLOAD_LIMIT)
-    stage = _Stage()
+    kind = kind_named(check.kind)
+    opened = open_list(path, filename=path.name, most_bytes=settings.PULT_UPLOAD_LIMIT, looks=kind)
+    stage = _Stage(kind)
     stage.open()
     try:
         for cells in _told(opened.cells(column, sheet), opened, progress):
-            results = parse_numbers([cell[1] for cell in cells], region or None)
+            results = kind.parse([cell[1] for cell in cells], region or None)
             stage.add(cells, without(refused, results) if refused else results)
         stage.flush()
         with transaction.atomic():
@@ -84,6 +86,7 @@ def read_list(
 class _Stage:
     """Temporary tables of this connection that hold the lines of one list, and their counts."""
 
+    kind: Kind[Any]
     numbers: int = 0
     rejected: int = 0
     _numbers: list[str] = field(default_factory=list)
@@ -92,9 +95,9 @@ class _Stage:
     def open(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_DROP)
-            cursor.execute(
-                "CREATE TEMPORARY TABLE read_numbers (line integer NOT NULL, phone bigint NOT NULL)"
-            )
+            # Sorted and compared as they are: no language has an opinion on the order of usernames.
+            value = "phone bigint" if self.column == "phone" else 'subject text COLLATE "C"'
+            cursor.execute(f"CREATE TEMPORARY TABLE read_numbers (line integer NOT NULL, {value} NOT NULL)")
             cursor.execute("CREATE TEMPORARY TABLE read_rejected (line integer, text text, problem text)")
 
     def close(self) -> None:
@@ -103,7 +106,12 @@ class _Stage:
         with connection.cursor() as cursor:
             cursor.execute(_DROP)
 
-    def add(self, cells: Sequence[Cell], results: Sequence[int | Problem]) -> None:
+    @property
+    def column(self) -> str:
+        """Where values of this kind are kept; a name from the kind's class, never from outside."""
+        return self.kind.column
+
+    def add(self, cells: Sequence[Cell], results: Sequence[Any]) -> None:
         add = self._numbers.append
         for cell, result in zip(cells, results, strict=True):
             problem = cell[2] or (result if isinstance(result, Problem) else None)
@@ -119,7 +127,7 @@ class _Stage:
         # The wrapper: Django turns the errors of execute() into its own, but not those of copy().
         with connection.cursor() as cursor, connection.wrap_database_errors:
             if self._numbers:
-                with cursor.copy("COPY pg_temp.read_numbers (line, phone) FROM STDIN") as copy:
+                with cursor.copy(f"COPY pg_temp.read_numbers (line, {self.column}) FROM STDIN") as copy:
                     copy.write("".join(self._numbers))
             if self._rejected:
                 with cursor.copy("COPY pg_temp.read_rejected (line, text, problem) FROM STDIN") as copy:
@@ -172,14 +180,15 @@ def _store(check_id: int, stage: _Stage) -> ReadList:
     )
     if waiting.first() is None:
         raise UnableToReadList
+    value = stage.column
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(
-            """
+            f"""
             CREATE TEMPORARY TABLE read_unique AS
-            SELECT phone, line, ((row_number() OVER (ORDER BY line, phone) - 1) / %s)::integer AS ordinal
-            FROM (SELECT phone, min(line) AS line FROM pg_temp.read_numbers GROUP BY phone) AS first_lines
-            """,
+            SELECT {value}, line, ((row_number() OVER (ORDER BY line, {value}) - 1) / %s)::integer AS ordinal
+            FROM (SELECT {value}, min(line) AS line FROM pg_temp.read_numbers GROUP BY {value}) AS first_lines
+            """,  # noqa: S608 - the name of a column
             [BLOCK_SIZE],
         )
         valid = cursor.rowcount
@@ -189,13 +198,13 @@ def _store(check_id: int, stage: _Stage) -> ReadList:
             batch_size=1_000,
         )
         cursor.execute(
-            """
-            INSERT INTO checks_number (block_id, phone, line)
-            SELECT block.id, number.phone, number.line
+            f"""
+            INSERT INTO checks_number (block_id, {value}, line)
+            SELECT block.id, number.{value}, number.line
             FROM pg_temp.read_unique AS number
             JOIN checks_block AS block ON block.check_id = %s AND block.ordinal = number.ordinal
-            ORDER BY number.ordinal, number.line, number.phone
-            """,
+            ORDER BY number.ordinal, number.line, number.{value}
+            """,  # noqa: S608 - the name of a column
             [check_id],
         )
         cursor.execute(

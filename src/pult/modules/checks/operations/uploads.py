@@ -160,7 +160,7 @@ def _columns_of(check: Check) -> tuple[Column, ...]:
     try:
         return sample_of(check).columns
     except UnreadableFile as error:
-        raise UnableToAccept(unreadable_text(error.code)) from error
+        raise UnableToAccept(unreadable_text(error.code, kind=check.kind)) from error
 
 
 @transaction.atomic
@@ -191,7 +191,7 @@ def _keep(chunks: Iterable[bytes], limit: int) -> tuple[str, int]:
                     raise _too_large(limit)
                 kept.write(chunk)
         if not size:
-            raise UnableToAccept(_("This list is empty. It should have one number on a line or in a column."))
+            raise UnableToAccept(_("This list is empty."))
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from pult.modules.checks.formats.exports import ExportColumn, Value
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Check, Finding, Number, RejectedLine
 from pult.modules.checks.queries.results import INVALID, Wanted, rejected_lines, stream_blocks
-from pult.modules.checks.rules.problem_texts import PROBLEM_TEXTS
 from pult.modules.checks.rules.problems import Problem
 
+# Behind the value itself, which stands where its kind keeps it.
 NUMBER_COLUMNS = (
-    "phone",
     "line",
     "state",
     "unanswered_reason",
@@ -28,7 +28,10 @@ NUMBER_COLUMNS = (
     "finding__verified",
     "finding__last_seen",
     "finding__last_seen_at",
+    "finding__entity",
 )
+# A refused line has none of: names, usernames, id, premium, verified, last seen and its moment.
+NO_ANSWER: tuple[Value, ...] = ("", "", "", None, None, None, "", "")
 VERDICT_CODES = {
     Number.State.WAITING: "waiting",
     Number.State.ASKED: "waiting",
@@ -45,10 +48,11 @@ VERDICT_WORDS: dict[str, Promise] = {
 }
 
 
-def export_columns() -> list[ExportColumn]:
+def export_columns(check: Check) -> list[ExportColumn]:
     """The columns of an export, titled in the language in use."""
-    return [
-        ExportColumn("number", _("Number")),
+    kind = kind_named(check.kind)
+    columns = [
+        ExportColumn(kind.key, str(kind.words.one)),
         ExportColumn("verdict", pgettext("of a number", "Verdict")),
         ExportColumn("reason", _("Reason")),
         ExportColumn("first_name", _("First name")),
@@ -63,6 +67,7 @@ def export_columns() -> list[ExportColumn]:
         ExportColumn("answered_at", _("Answered at")),
         ExportColumn("reused", _("From an earlier check")),
     ]
+    return [*columns, ExportColumn("entity", _("What it is"))] if kind.various else columns
 
 
 def export_rows(check: Check, wanted: Wanted, *, codes: bool = False) -> Iterator[list[Value]]:
@@ -70,41 +75,40 @@ def export_rows(check: Check, wanted: Wanted, *, codes: bool = False) -> Iterato
 
     Times are ISO 8601 in UTC. One block at a time is in memory.
     """
-    words = _Words(codes=codes)
+    words = _Words(check, codes=codes)
     if wanted.verdict != INVALID:
         for numbers in stream_blocks(check, wanted):
             # Plain tuples: a million model instances would take a minute longer.
-            yield from map(words.row_of_number, numbers.values_list(*NUMBER_COLUMNS))
+            yield from map(words.row_of_number, numbers.values_list(words.kind.column, *NUMBER_COLUMNS))
     if wanted.verdict in {"", INVALID}:
         for line in rejected_lines(check, search=wanted.search).iterator(chunk_size=2000):
             yield words.row_of_line(line)
 
 
-def problem_text(problem: str) -> str:
-    """Why a line was refused, in words; the code itself where there are none."""
-    return str(PROBLEM_TEXTS[Problem(problem)]) if problem in set(Problem) else problem
-
-
 class _Words:
     """The words of one export, looked up once."""
 
-    def __init__(self, *, codes: bool) -> None:
+    def __init__(self, check: Check, *, codes: bool) -> None:
         def words(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
             return {code: code if codes else str(text) for code, text in pairs}
 
+        self.kind = kind_named(check.kind)
         verdicts = words(VERDICT_WORDS.items())
         self.invalid = verdicts[INVALID]
         self.verdicts = {state.value: verdicts[code] for state, code in VERDICT_CODES.items()}
         self.reasons = words(Number.UnansweredReason.choices)
         self.seen = words(Finding.LastSeen.choices)
-        self.problems = words((problem.value, problem_text(problem)) for problem in Problem)
+        self.entities = words(Finding.Entity.choices)
+        self.problems = words((problem.value, self.kind.problem_text(problem)) for problem in Problem)
 
     def row_of_number(self, values: tuple[Any, ...]) -> list[Value]:
-        """NUMBER_COLUMNS as an exported row."""
-        phone, line, state, reason, answered_at, reused, *found = values
-        telegram_id, first_name, last_name, usernames, premium, verified, seen, seen_at = found
-        return [
-            f"+{phone}",
+        """A value and its NUMBER_COLUMNS as an exported row."""
+        value, line, state, reason, answered_at, reused, *found = values
+        telegram_id, first_name, last_name, usernames, premium, verified, seen, seen_at, entity = found
+        if entity != Finding.Entity.USER:
+            seen = ""
+        row: list[Value] = [
+            self.kind.shown(value),
             self.verdicts[state],
             self.reasons.get(reason, reason) if state == Number.State.UNANSWERED else "",
             first_name or "",
@@ -119,8 +123,10 @@ class _Words:
             answered_at.isoformat(timespec="seconds") if answered_at else "",
             reused or None,
         ]
+        return [*row, self.entities.get(entity, "")] if self.kind.various else row
 
     def row_of_line(self, line: RejectedLine) -> list[Value]:
         """A rejected line as an exported row."""
         reason = self.problems.get(line.problem, line.problem)
-        return [line.text, self.invalid, reason, "", "", "", None, None, None, "", "", line.line, "", None]
+        row: list[Value] = [line.text, self.invalid, reason, *NO_ANSWER, line.line, "", None]
+        return [*row, ""] if self.kind.various else row

@@ -54,7 +54,7 @@ class _Details:
         return clock if same_day else f"{date_format(local, 'MONTH_DAY_FORMAT')}, {clock}"
 
     def counts(self) -> dict[str, str]:
-        names = ("found", "not_found", "unanswered", "valid", "rejected", "repeated")
+        names = ("found", "not_found", "unanswered", "valid", "rejected", "repeated", "unasked")
         return {name: number_format(self.count(name), force_grouping=True) for name in names}
 
 
@@ -69,7 +69,9 @@ def _read(entry: _Details) -> str:
 def _unreadable(entry: _Details) -> str:
     if not entry.text("reason"):
         return _("The list could not be read.")
-    return _("The list could not be read. %(reason)s") % {"reason": unreadable_text(entry.text("reason"))}
+    return _("The list could not be read. %(reason)s") % {
+        "reason": unreadable_text(entry.text("reason"), kind=entry.text("kind") or "phone")
+    }
 
 
 def _started(entry: _Details) -> str:
@@ -85,9 +87,21 @@ def _block_started(entry: _Details) -> str:
 
 
 def _call_answered(entry: _Details) -> str:
-    return _(
-        "Block %(block)s: request answered, %(found)s found, %(not_found)s not found, %(unanswered)s unanswered."
-    ) % {"block": entry.block, **entry.counts()}
+    words = {"block": entry.block, **entry.counts()}
+    if entry.count("unasked"):
+        return (
+            _(
+                "Block %(block)s: request cut short, %(found)s found, %(not_found)s not found, %(unanswered)s "
+                "unanswered; %(unasked)s were not asked and wait."
+            )
+            % words
+        )
+    return (
+        _(
+            "Block %(block)s: request answered, %(found)s found, %(not_found)s not found, %(unanswered)s unanswered."
+        )
+        % words
+    )
 
 
 def _call_refused(entry: _Details) -> str:

@@ -12,6 +12,7 @@ from typing import Any, overload
 from django.db.models import Count, F, FilteredRelation, Max, Min, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from pult.modules.checks.kinds import Kind, kind_named
 from pult.modules.checks.models import Block, Check, Finding, Number, RejectedLine
 from pult.modules.checks.rules.problems import Problem
 
@@ -28,8 +29,8 @@ MOST_MATCHES = 10_000
 FIRST_PORTION = 300
 
 ORDERS: dict[str, tuple[Any, ...]] = {
-    "phone": ("phone",),
-    "-phone": ("-phone",),
+    "phone": ("phone", "subject"),
+    "-phone": ("-phone", "-subject"),
     "name": (F("found__first_name").asc(nulls_last=True), "found__last_name", "pk"),
     "-name": (F("found__first_name").desc(nulls_last=True), "-found__last_name", "pk"),
     "id": (F("found__telegram_id").asc(nulls_last=True), "pk"),
@@ -172,9 +173,10 @@ def matching(numbers: QuerySet[Number], check: Check, wanted: Wanted) -> QuerySe
     text = wanted.search.strip()
     if not text:
         return numbers
+    kind = kind_named(check.kind)
     digits = "".join(str(int(character)) for character in text if character.isdecimal())
     if digits and not any(character.isalpha() or character in "@_" for character in text):
-        by_phone = Q(phone_text__contains=digits)
+        by_phone = Q(phone_text__contains=digits) | Q(subject__contains=digits)
         if len(digits) < 19:
             # Looked up beforehand: a join would put every number beside its finding first.
             people = Finding.objects.filter(telegram_id=int(digits), number__block__check_ref=check)
@@ -182,14 +184,21 @@ def matching(numbers: QuerySet[Number], check: Check, wanted: Wanted) -> QuerySe
         return numbers.annotate(phone_text=Cast("phone", TextField())).filter(by_phone)
     for word in text.split():
         bare = word.lstrip("@")
-        numbers = numbers.annotate(names=Cast("found__usernames", TextField())).filter(
-            Q(found__first_name__icontains=word)
-            | Q(found__last_name__icontains=word)
+        by_name = Q(found__first_name__icontains=word) | Q(found__last_name__icontains=word)
+        if re.fullmatch(r"\w+", bare):
             # Names are kept as JSON, whose own marks are nobody's name.
-            | (Q(names__icontains=bare) if re.fullmatch(r"\w+", bare) else Q()),
-            state=Number.State.FOUND,
-        )
+            by_name |= Q(names__icontains=bare)
+        fits = by_name & Q(state=Number.State.FOUND)
+        if kind.column == "subject":
+            fits |= Q(subject__contains=_asked_for(kind, word))
+        numbers = numbers.annotate(names=Cast("found__usernames", TextField())).filter(fits)
     return numbers
+
+
+def _asked_for(kind: Kind[Any], word: str) -> str:
+    """What a piece of a search means among the values of this kind: a link as its value, anything else as it is."""
+    value = kind.parse([word], None)[0]
+    return word.lstrip("@").lower() if isinstance(value, Problem) else str(value)
 
 
 def rejected_lines(check: Check, *, problem: str = "", search: str = "") -> QuerySet[RejectedLine]:

@@ -25,4 +25,8 @@ PROBLEM_TEXTS: dict[Problem, Promise] = {
     Problem.WRONG_LENGTH: _("No number of this country has this many digits."),
     Problem.REFUSED: _("The person whose number this is asked that it is not processed."),
     Problem.NOT_ASSIGNED: _("The length is right, but this country has no numbers that begin like this."),
+    Problem.NOT_A_USERNAME: _("This is not a username."),
+    Problem.INVITATION: _("An invitation link: it has no username in it."),
+    Problem.PHONE: _("This is a phone number. A check of phone numbers takes it."),
+    Problem.OTHER: _("This kind of check cannot ask about it."),
 }

@@ -1,4 +1,4 @@
-"""Why a line of a list is no phone number. The codes are stored; their words stand in problem_texts.py."""
+"""Why a line of a list is no value of its kind. The codes are stored; their words stand in problem_texts.py."""
 
 from enum import StrEnum
 
@@ -22,3 +22,7 @@ class Problem(StrEnum):
     NOT_ASSIGNED = "not_assigned"
     # A good number, but the person whose it is objected; its text is not kept.
     REFUSED = "refused"
+    NOT_A_USERNAME = "not_a_username"
+    INVITATION = "invitation"
+    PHONE = "phone"
+    OTHER = "other"

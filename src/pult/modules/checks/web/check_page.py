@@ -125,7 +125,7 @@ def _column_page(request: PersonRequest, check: Check, form: ColumnForm | None) 
     try:
         sample = sample_of(check, sheet=sheet)
     except UnreadableFile as error:
-        context |= {"unreadable": unreadable_text(error.reason), "line": error.line}
+        context |= {"unreadable": unreadable_text(error.reason, kind=check.kind), "line": error.line}
         return render(request, "checks/unreadable.html", context)
     chosen = _number_or_none(asked.get("column", "")) if "column" in asked else check.column
     chosen = sample.suggested if chosen is None else chosen
@@ -137,18 +137,20 @@ def _column_page(request: PersonRequest, check: Check, form: ColumnForm | None) 
             sample=sample, initial={"column": chosen, "sheet": sample.sheet or "", "region": region}
         ),
         "sample": sample,
-        "columns": _column_cards(sample, chosen=chosen, region=region),
-        "unreadable": unreadable_text(check.unreadable_reason) if check.unreadable_reason else "",
+        "columns": _column_cards(sample, chosen=chosen, region=region, kind=check.kind),
+        "unreadable": unreadable_text(check.unreadable_reason, kind=check.kind)
+        if check.unreadable_reason
+        else "",
     }
     return render(request, "checks/column.html", context, status=422 if form else 200)
 
 
-def _column_cards(sample: Sample, *, chosen: int | None, region: str) -> list[dict[str, Any]]:
+def _column_cards(sample: Sample, *, chosen: int | None, region: str, kind: str) -> list[dict[str, Any]]:
     cards = [
         {
             "index": column.index,
             "title": column.title or _("Column %(number)s") % {"number": column.index + 1},
-            "readings": readings_of(column.examples, region=region),
+            "readings": readings_of(column.examples, region=region, kind=kind),
             "share": column.share_of_numbers,
             "suggested": column.index == sample.suggested,
             "chosen": column.index == chosen,

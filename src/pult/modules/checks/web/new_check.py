@@ -104,7 +104,7 @@ def _accepted(request: PersonRequest, form: NewCheckForm) -> Check | None:
     except UnreadableFile as error:
         # Said at once and beside the field; nothing half-stored stays.
         remove_check(actor=request.user, check_id=check.pk, now=now)
-        form.add_error("file", unreadable_text(error.reason))
+        form.add_error("file", unreadable_text(error.reason, kind=check.kind))
         return None
     return check
 

@@ -111,8 +111,8 @@ def _wanted(request: PersonRequest) -> Wanted:
 
 def _chunks(check: Check, wanted: Wanted, file_format: str) -> Iterator[bytes]:
     if file_format == "json":
-        return json_export(export_columns(), export_rows(check, wanted, codes=True))
-    return csv_export(export_columns(), export_rows(check, wanted))
+        return json_export(export_columns(check), export_rows(check, wanted, codes=True))
+    return csv_export(export_columns(check), export_rows(check, wanted))
 
 
 def in_language(language: str | None, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -129,7 +129,7 @@ def _workbook(check: Check, wanted: Wanted, name: str) -> FileResponse:
     # A workbook is a ZIP archive: it is written to a file that goes with the response.
     folder = tempfile.TemporaryDirectory(prefix="pult-export-")
     path = Path(folder.name) / "results.xlsx"
-    xlsx_export(path, export_columns(), export_rows(check, wanted))
+    xlsx_export(path, export_columns(check), export_rows(check, wanted))
     response = FileResponse(path.open("rb"), content_type=CONTENT_TYPES["xlsx"])
     response["Content-Disposition"] = _attachment(name)
     # Open files stay readable after they were removed.
