@@ -147,7 +147,7 @@ def list_columns(request: ApiRequest, check_id: int, sheet: str = "", region: Re
                 share=round(column.share_of_numbers, 3),
                 readings=[
                     ReadingOut(text=cell.text, subject=cell.number or None, problem=cell.problem or None)
-                    for cell in readings_of(column.examples, region=region or check.region)
+                    for cell in readings_of(column.examples, region=region or check.region, kind=check.kind)
                 ],
             )
             for column in sample.columns
@@ -207,7 +207,7 @@ def _sample(check: Check, *, sheet: str, field: str) -> Sample:
     try:
         return sample_of(check, sheet=sheet)
     except UnreadableFile as error:
-        raise refused_field(field, unreadable_text(error.code)) from error
+        raise refused_field(field, unreadable_text(error.code, kind=check.kind)) from error
 
 
 def _with_column(

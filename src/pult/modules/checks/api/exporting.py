@@ -60,7 +60,7 @@ def export_results(request: ApiRequest, check_id: int, wanted: Query[ExportWante
     asked = Wanted(verdict=wanted.verdict, search=wanted.search.strip())
     name = f"check-{check.pk}.{wanted.format}"
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
-    columns = export_columns()
+    columns = export_columns(check)
     if wanted.format == "xlsx":
         # Open files stay readable after their folder was removed.
         with tempfile.TemporaryDirectory(prefix="pult-export-") as folder:

@@ -1,5 +1,6 @@
 """Reading checks: the history, one of them, its blocks, rejected lines and log."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from django.utils import timezone
@@ -119,7 +120,12 @@ def list_rejected_lines(
     if after is not None:
         lines = lines.filter(line__gte=after[0]).exclude(line=after[0], pk__lte=after[1])
     rows: list[RejectedLine] = list(lines[: wanted.limit + 1])
-    return page_of(rows, limit=wanted.limit, shown=rejected_shown, key=lambda line: [line.line, line.pk])
+    return page_of(
+        rows,
+        limit=wanted.limit,
+        shown=partial(rejected_shown, kind=check.kind),
+        key=lambda line: [line.line, line.pk],
+    )
 
 
 @router.get(

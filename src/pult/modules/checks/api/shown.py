@@ -8,9 +8,9 @@ from ninja import Schema
 from pydantic import Field
 
 from pult.core.api.values import Moment
-from pult.modules.checks.kinds import KINDS
+from pult.modules.checks.kinds import KINDS, kind_named
 from pult.modules.checks.models import Block, Check, LogEntry, Number, RejectedLine
-from pult.modules.checks.queries.export_rows import VERDICT_CODES, problem_text
+from pult.modules.checks.queries.export_rows import VERDICT_CODES
 from pult.modules.checks.queries.log_texts import sentence
 from pult.modules.checks.queries.progress import Progress
 from pult.modules.checks.queries.uploaded_list import unreadable_text
@@ -106,6 +106,7 @@ class BlockOut(Schema):
 class FoundOut(Schema):
     """Who stands behind a number, as Telegram showed it to the account that asked."""
 
+    entity: str = Field(description="user, bot, channel or group; of a phone number always user.")
     telegram_id: int
     first_name: str
     last_name: str
@@ -160,7 +161,7 @@ def check_shown(check: Check, *, totals: Mapping[str, int]) -> dict[str, Any]:
         "name": check.name,
         "kind": check.kind,
         "state": check.state,
-        "unreadable_reason": unreadable_text(reason) if reason else None,
+        "unreadable_reason": unreadable_text(reason, kind=check.kind) if reason else None,
         "purpose": check.purpose,
         "region": check.region,
         "created_at": check.created_at,
@@ -240,6 +241,7 @@ def result_shown(number: Number, *, kind: str) -> ResultOut:
         person=None
         if found is None
         else FoundOut(
+            entity=found.entity,
             telegram_id=found.telegram_id,
             first_name=found.first_name,
             last_name=found.last_name,
@@ -252,10 +254,13 @@ def result_shown(number: Number, *, kind: str) -> ResultOut:
     )
 
 
-def rejected_shown(line: RejectedLine) -> RejectedOut:
+def rejected_shown(line: RejectedLine, *, kind: str) -> RejectedOut:
     """A rejected line with its reason in words."""
     return RejectedOut(
-        line=line.line, text=line.text, problem=line.problem, reason=problem_text(line.problem)
+        line=line.line,
+        text=line.text,
+        problem=line.problem,
+        reason=kind_named(kind).problem_text(line.problem),
     )
 
 

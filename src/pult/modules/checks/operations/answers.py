@@ -142,15 +142,11 @@ def record_answers(
         states = [row[0] for row in cursor.fetchall()]
         if hits:
             cursor.execute(FINDINGS, parameters)
-<<<<<<< HEAD
     missed_canary = None if canary_seen is None else note_sighting(call, seen=canary_seen, checks=checks)
     if missed_canary is not None:
         # Taken back before anybody could see them.
         states = [state for state in states if state != "n"]
-    _note_answer(check.pk, block, call_id, states)
-=======
     _note_answer(check.pk, block, call_id, states, unasked=len(unasked))
->>>>>>> 14ff9c4 (Read, show and export whatever a kind asks about; ask by username)
     settle_block(block.pk, check=check)
     reached = size if asked is None else asked
     rest = rest_after_retries(size=reached, retried=len(retry)) if why is Unanswered.LIMIT else None

@@ -83,7 +83,7 @@ def _refuse(check: Check, reason: str) -> Check.State | None:
         return None
     if not keep:
         remove_source(check.source_path)
-    note(check.pk, LogEntry.Kind.UNREADABLE, reason=reason, kind=check.kind)
+    note(check.pk, LogEntry.Kind.UNREADABLE, reason=reason, about=check.kind)
     publish(f"person:{check.owner_id}")
     return Check.State.UNREADABLE
 

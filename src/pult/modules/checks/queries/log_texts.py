@@ -70,7 +70,7 @@ def _unreadable(entry: _Details) -> str:
     if not entry.text("reason"):
         return _("The list could not be read.")
     return _("The list could not be read. %(reason)s") % {
-        "reason": unreadable_text(entry.text("reason"), kind=entry.text("kind") or "phone")
+        "reason": unreadable_text(entry.text("reason"), kind=entry.text("about") or "phone")
     }
 
 
