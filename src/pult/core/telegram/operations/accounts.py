@@ -153,8 +153,20 @@ def remove_account(*, account_id: UUID, actor: Person, now: datetime) -> str:
 
     Raises UnableToChangeAccount.
     """
-    account = changeable_account(account_id, actor)
-    label = account.label
+    return _remove(changeable_account(account_id, actor), actor=actor, now=now)
+
+
+@transaction.atomic
+def remove_accounts_of(*, owner: Person, actor: Person | None, now: datetime) -> int:
+    """Remove every account of a person who leaves, each logged out at Telegram; returns how many there were."""
+    accounts = list(Account.objects.filter(owner=owner).select_for_update(of=("self",)).order_by("pk"))
+    for account in accounts:
+        _remove(account, actor=actor, now=now)
+    return len(accounts)
+
+
+def _remove(account: Account, *, actor: Person | None, now: datetime) -> str:
+    label, account_id = account.label, account.pk
     answers: list[Any] = [
         answer for _receiver, answer in account_leaves.send(sender=Account, account_id=account.pk)
     ]

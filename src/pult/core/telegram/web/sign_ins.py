@@ -72,12 +72,18 @@ class TypedStep:
     form: type[forms.Form]
     field: str
     verb: str
+    problems: frozenset[str]
+    """What Telegram says about the very thing typed: shown beside the field instead of above the step."""
 
 
 TYPED_STEPS = {
-    State.PHONE_WANTED: TypedStep(PhoneForm, "phone", "give_phone"),
-    State.CODE_WANTED: TypedStep(CodeForm, "code", "give_code"),
-    State.PASSWORD_WANTED: TypedStep(PasswordForm, "password", "give_password"),
+    State.PHONE_WANTED: TypedStep(
+        PhoneForm, "phone", "give_phone", frozenset({"bad_phone", "no_account", "phone_banned"})
+    ),
+    State.CODE_WANTED: TypedStep(CodeForm, "code", "give_code", frozenset({"wrong_code", "expired_code"})),
+    State.PASSWORD_WANTED: TypedStep(
+        PasswordForm, "password", "give_password", frozenset({"wrong_password"})
+    ),
 }
 
 
@@ -165,6 +171,8 @@ def _step_context(found: SignIn, form: forms.Form | None) -> dict[str, Any]:
     typed = TYPED_STEPS.get(State(found.state))
     if form is None and typed is not None:
         form = typed.form(initial=_kept(found))
+        if found.problem in typed.problems:
+            form = _refused(typed, found)
     link = _qr_link(found)
     return {
         "sign_in": found,
@@ -172,12 +180,22 @@ def _step_context(found: SignIn, form: forms.Form | None) -> dict[str, Any]:
         "qr": _picture(link) if link else None,
         # A simulated person scans by pasting the link; the real one is a key to the account and stays in the picture.
         "qr_link": link if settings.TELEGRAM.simulated else "",
+        "problem_beside_field": typed is not None and found.problem in typed.problems,
         "event": f"sse:sign-in-{found.pk}",
         "waits": found.wait_until is not None and found.wait_until > now,
         "with_worker": found.state in SignIn.WITH_WORKER,
         "no_worker": found.state in SignIn.WITH_WORKER and alive_workers() == 0,
         "simulator": settings.TELEGRAM.control_url if settings.TELEGRAM.simulated else "",
     }
+
+
+def _refused(typed: TypedStep, found: SignIn) -> forms.Form:
+    """The form as it was handed in, with Telegram's objection beside the field; codes and passwords come back empty."""
+    form = typed.form(_kept(found))
+    form.full_clean()
+    form.errors.clear()
+    form.add_error(typed.field, found.problem_in_words)
+    return form
 
 
 def _kept(found: SignIn) -> dict[str, str]:
