@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from pult.core.live import publish
-from pult.modules.checks.models import LogEntry
+from pult.modules.checks.models import Check, LogEntry
 
 
 def topic_of(check_id: int) -> str:
@@ -41,3 +41,5 @@ def note(
     )
     publish(topic_of(check_id))
     publish_queue()
+    owner = Check.objects.filter(pk=check_id).values_list("owner_id", flat=True).first()
+    publish(f"checks-log:{owner}")

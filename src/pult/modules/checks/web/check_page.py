@@ -26,8 +26,9 @@ from pult.modules.checks.queries.progress import (
     progress_of,
 )
 from pult.modules.checks.queries.uploaded_list import readings_of, sample_of, unreadable_text
+from pult.modules.checks.queries.waiting import standing_of
 from pult.modules.checks.rules.blocks import block_sizes
-from pult.modules.checks.web import shown
+from pult.modules.checks.web import shown, waits
 from pult.modules.checks.web.forms import ColumnForm
 from pult.modules.checks.web.history import connect_url
 from pult.modules.checks.web.regions import region_name
@@ -191,11 +192,13 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
         "lost_accounts": lost,
         # Nobody at work: no speed of the past says when it ends.
         "time_left": sums.left if accounts else None,
+        "left_note": _("time left: not known yet") if accounts and sums.left is None else "",
         "next_at": sums.next_at or _all_rest_until(accounts, now=now),
         "cells": cells,
         "page": page,
         "rows": shown.block_rows(page.object_list, now=now),
         "block_states": shown.block_states(sums.blocks),
+        "obstacle": waits.to_owner(standing_of(check)),
         "took": check.finished_at - check.started_at if check.finished_at and check.started_at else None,
         "connect_url": connect_url(),
         "now": now,

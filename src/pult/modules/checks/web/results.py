@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
@@ -46,9 +47,16 @@ def results(request: PersonRequest, check_id: int) -> HttpResponseBase:
     check = own_check(request, check_id)
     if check.state in BEFORE_RESULTS:
         return redirect("checks:check", check_id)
+    context = results_context(request, check)
+    context |= frame(check, here="results", sums=context["sums"])
+    return render(request, "checks/results.html", context)
+
+
+def results_context(request: PersonRequest, check: Check) -> dict[str, Any]:
+    """What the page of verdicts shows, by the address; the caller knows that the person may see it."""
     wanted = _wanted(request)
     sums = progress_of(check, now=timezone.now())
-    context = frame(check, here="results", sums=sums) | {
+    context: dict[str, Any] = {
         "wanted": wanted,
         "verdicts": [
             ("found", _("Found"), sums.found),
@@ -59,6 +67,8 @@ def results(request: PersonRequest, check_id: int) -> HttpResponseBase:
         "formats": [(name, name.upper()) for name in CONTENT_TYPES],
         "export_query": request.GET.urlencode(),
         "may_ask_again": bool(sums.unanswered) and check.state != Check.State.CANCELLED,
+        "sums": sums,
+        "check": check,
     }
     if wanted.verdict == INVALID:
         context |= rejected_page(request, check)
@@ -74,7 +84,7 @@ def results(request: PersonRequest, check_id: int) -> HttpResponseBase:
             "most_sorted": MOST_SORTED,
             "most_matches": MOST_MATCHES,
         }
-    return render(request, "checks/results.html", context)
+    return context
 
 
 @require_GET
@@ -84,6 +94,11 @@ def export(request: PersonRequest, check_id: int, file_format: str) -> HttpRespo
     check = own_check(request, check_id)
     if check.state in BEFORE_RESULTS or file_format not in CONTENT_TYPES:
         raise Http404
+    return export_response(request, check, file_format)
+
+
+def export_response(request: PersonRequest, check: Check, file_format: str) -> HttpResponseBase:
+    """The file as an attachment; the caller knows that the person may have it."""
     wanted = _wanted(request)
     name = f"{slugify(check.name, allow_unicode=True) or 'check'}-{check.pk}.{file_format}"
     response: StreamingHttpResponse | FileResponse

@@ -1,13 +1,16 @@
 """Addresses under /checks/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from pult.modules.checks.web import actions, check_page, history, keeping, log, new_check, results
+from pult.modules.checks.web import actions, check_page, history, keeping, log, logs, new_check, results
 
 app_name = "checks"
 
 urlpatterns = [
     path("", history.history, name="history"),
+    path("queue/", include("pult.modules.checks.web.queue_urls")),
+    path("log/", logs.my_log, name="my_log"),
+    path("log/export.<slug:file_format>", logs.export_my_log, name="export_my_log"),
     path("new/", new_check.new_check, name="new"),
     path("<int:check_id>/", check_page.check_page, name="check"),
     path("<int:check_id>/column/", check_page.choose_column, name="column"),
