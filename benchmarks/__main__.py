@@ -14,6 +14,7 @@ from typing import Any
 GROUPS = {
     "checks-import": "benchmarks.checks_import:checks_import",
     "checks-verdicts": "benchmarks.checks_verdicts:checks_verdicts",
+    "checks-export": "benchmarks.checks_export:checks_export",
     "pages": "benchmarks.pages:pages",
     "start-up": "benchmarks.start_up:start_up",
 }

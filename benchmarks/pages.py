@@ -138,8 +138,8 @@ def pages() -> list[dict[str, Any]]:
         ]
 
 
-def _signed_in() -> tuple[Callable[[str], None], int]:
-    """The seeded check's id, and a person who looks at pages of it."""
+def seed() -> tuple[Any, int]:
+    """Set Django up on the fresh database and store everything: the owner, and the id of the big check."""
     import logging
 
     import django
@@ -148,7 +148,6 @@ def _signed_in() -> tuple[Callable[[str], None], int]:
     # The log of requests goes to a terminal here, which would be measured too.
     logging.disable(logging.INFO)
     from django.db import connection
-    from django.test import Client
 
     from pult.core.people.models import Person
     from pult.modules.checks.models import Check
@@ -158,9 +157,16 @@ def _signed_in() -> tuple[Callable[[str], None], int]:
         for statement in SEED:
             cursor.execute(statement, {"owner": owner.pk} if "%" in statement else None)
         cursor.execute("VACUUM (ANALYZE) checks_number, checks_finding")
+    return owner, Check.objects.order_by("pk").values_list("pk", flat=True)[0]
+
+
+def _signed_in() -> tuple[Callable[[str], None], int]:
+    """A person who looks at pages, and the big check's id."""
+    owner, check = seed()
+    from django.test import Client
+
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(owner)
-    check = Check.objects.order_by("pk").values_list("pk", flat=True)[0]
 
     def look(address: str) -> None:
         answer = client.get(f"/checks/{address}")
