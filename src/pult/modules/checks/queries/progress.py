@@ -11,6 +11,7 @@ from pult.core.telegram.models import Account
 from pult.core.telegram.queries import accounts_usable_by
 from pult.modules.checks.models import Block, Call, Check
 from pult.modules.checks.queries.own_checks import numbers_of
+from pult.modules.checks.queries.time_left import time_left
 
 # The speed shown is that of the last minutes: long enough to be calm, short enough to notice a change.
 RATE_WINDOW = timedelta(minutes=3)
@@ -22,8 +23,8 @@ class Progress:
     """Totals of a check in numbers and blocks.
 
     `pulse` are the numbers answered in each six seconds of the last minutes, oldest first, and `rate` is their mean
-    for a second (None: nothing to measure); `left` is how long the rest takes at that rate, `next_at` when work goes
-    on while everything waits.
+    for a second (None: nothing to measure); `left` is how long the rest takes by what the accounts have learned (None:
+    unknown yet), `next_at` when work goes on while everything waits.
     """
 
     total: int
@@ -52,14 +53,15 @@ class WorkingAccount:
 
 
 def progress_of(check: Check, *, now: datetime) -> Progress:
-    """Totals of a check; three small queries whatever its size."""
+    """Totals of a check; a few small queries whatever its size."""
     sums = numbers_of(check)
     blocks = dict(
         Block.objects.filter(check_ref=check).values_list("state").annotate(count=Count("pk")).order_by()
     )
-    pulse, rate = _speed(check, now=now) if check.state == Check.State.RUNNING else ([], None)
+    running = check.state == Check.State.RUNNING
+    pulse, rate = _speed(check, now=now) if running else ([], None)
     remaining = sums["size"] - sums["final"]
-    waiting_only = check.state == Check.State.RUNNING and not blocks.get(Block.State.WORKING)
+    waiting_only = running and not blocks.get(Block.State.WORKING)
     return Progress(
         total=sums["size"],
         found=sums["found"],
@@ -69,7 +71,7 @@ def progress_of(check: Check, *, now: datetime) -> Progress:
         blocks=blocks,
         rate=rate,
         pulse=pulse,
-        left=timedelta(seconds=remaining / rate) if rate and remaining else None,
+        left=time_left(check, numbers=remaining, measured=rate, now=now) if running and remaining else None,
         next_at=_next_at(check) if waiting_only and remaining else None,
     )
 
