@@ -85,6 +85,9 @@ class TelegramConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with the core."""
+        from pult.core.telegram import receivers
+
+        receivers.connect()
         registry.add(_module())
         name_actions(
             {
