@@ -192,7 +192,7 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
         "lost_accounts": lost,
         # Nobody at work: no speed of the past says when it ends.
         "time_left": sums.left if accounts else None,
-        "left_note": _("time left: not known yet") if accounts and sums.left is None else "",
+        "left_note": _("time left: not known yet") if accounts and sums.open and sums.left is None else "",
         "next_at": sums.next_at or _all_rest_until(accounts, now=now),
         "cells": cells,
         "page": page,
