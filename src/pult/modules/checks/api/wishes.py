@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from pult.core.api.errors import refused_field
-from pult.core.api.values import Words
+from pult.core.api.values import Whole, Words
 from pult.modules.checks.kinds import KINDS
 from pult.modules.checks.operations.keeping import LONGEST_PURPOSE
 from pult.modules.checks.rules.numbers import REGIONS
@@ -28,7 +29,7 @@ def _one_of(known: tuple[str, ...]) -> Any:
 _KINDS = tuple(KINDS)
 _REGIONS = ("", *REGIONS)
 KindName = Annotated[str, _one_of(_KINDS), Field(json_schema_extra={"enum": list(_KINDS)})]
-Region = Annotated[str, _one_of(_REGIONS), Field(json_schema_extra={"enum": list(_REGIONS)})]
+Region = Annotated[str, _one_of(_REGIONS), Field(pattern="^([A-Z]{2})?$")]
 
 NAME = "To find it again later; without one the file's name, or “Pasted list”."
 REGION = "Country of numbers written without a country code, two letters (ISO 3166); empty for none."
@@ -52,40 +53,44 @@ class Wishes(Schema):
     name: Words = Field("", max_length=200, description=NAME, examples=["Customers of spring"])
     kind: KindName = Field("phone", description="What is asked about.", examples=["phone"])
     region: Region = Field("", description=REGION, examples=["RU"])
-    keep_days: int | None = Field(None, ge=0, le=LONGEST_KEPT, description=KEEP_DAYS, examples=[30])
+    keep_days: Annotated[Whole, Field(ge=0, le=LONGEST_KEPT)] | None = Field(
+        None, description=KEEP_DAYS, examples=[30]
+    )
     start: bool = Field(False, description=START, examples=[True])
 
 
 class NewCheck(Wishes):
     """A list sent in the body: either `numbers` or `text`."""
 
-    numbers: list[Line] | None = Field(
-        None,
-        min_length=1,
-        max_length=MOST_NUMBERS,
-        description=f"One number each, at most {MOST_NUMBERS}; any usual spelling.",
-        examples=[["+7 912 345-67-89", "+44 20 7946 0958"]],
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["numbers"]}, {"required": ["text"]}]}
     )
-    text: Words | None = Field(
-        None, min_length=1, description="The list as text, one number on a line. At most 10 MB."
+
+    numbers: Annotated[list[Line], Field(min_length=1, max_length=MOST_NUMBERS)] | SkipJsonSchema[None] = (
+        Field(
+            None,
+            description=f"One number each, at most {MOST_NUMBERS}; any usual spelling.",
+            examples=[["+7 912 345-67-89", "+44 20 7946 0958"]],
+        )
+    )
+    text: Annotated[Words, Field(min_length=1)] | SkipJsonSchema[None] = Field(
+        None, description="The list as text, one number on a line. At most 10 MB."
     )
 
     def content(self) -> tuple[str, str]:
         """The list as text and the name of the value it came in. Raises Problem unless there is exactly one."""
-        if (self.numbers is None) == (self.text is None):
-            raise refused_field("numbers", _("Send either `numbers` or `text`."))
-        return ("\n".join(self.numbers), "numbers") if self.numbers is not None else (self.text or "", "text")
+        sent = self.model_fields_set & {"numbers", "text"}
+        if sent == {"numbers"} and self.numbers is not None:
+            return "\n".join(self.numbers), "numbers"
+        if sent == {"text"} and self.text is not None:
+            return self.text, "text"
+        raise refused_field("numbers", _("Send either `numbers` or `text`."))
 
 
-def _whole(value: object) -> object:
+def _digits(value: object) -> object:
     """A form sends texts; only plain digits are a whole number."""
-    if value == "":
-        return None
-    return (
-        int(value)
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
-        else value
-    )
+    plain = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
+    return int(str(value)) if plain else value
 
 
 def _yes(value: object) -> object:
@@ -103,8 +108,8 @@ class UploadedCheck(Schema):
     name: Words = Field("", max_length=200, description=NAME)
     kind: KindName = Field("phone", description="What is asked about.")
     region: Region = Field("", description=REGION)
-    keep_days: Annotated[int | None, BeforeValidator(_whole)] = Field(
-        None, ge=0, le=LONGEST_KEPT, strict=True, description=KEEP_DAYS
+    keep_days: Annotated[int, BeforeValidator(_digits), Field(ge=0, le=LONGEST_KEPT, strict=True)] | None = (
+        Field(None, description=KEEP_DAYS)
     )
     start: Annotated[bool, BeforeValidator(_yes)] = Field(False, strict=True, description=START)
     column: Words = Field(
@@ -139,10 +144,8 @@ class Started(Schema):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    reuse_days: int | None = Field(
+    reuse_days: Annotated[Whole, Field(ge=1, le=3650)] | None = Field(
         None,
-        ge=1,
-        le=3650,
         description="Take over verdicts of your own earlier checks that are at most so many days old, instead of "
         "asking again. Left out: ask about every number.",
         examples=[7],
