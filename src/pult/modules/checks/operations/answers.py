@@ -79,11 +79,14 @@ def delays(reason: Unanswered) -> list[timedelta | None]:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What follows for the account: a `rest` (and why), or a `pause` from now on to keep its pace."""
+    """What follows for the account: a `rest` after too many retries, or a `pause` from now on to keep its pace.
+
+    `distrusted`: it missed a canary, and rests because of that.
+    """
 
     rest: timedelta | None
     pause: timedelta
-    why_rest: str = "all_unanswered"
+    distrusted: bool = False
 
 
 @transaction.atomic
@@ -160,7 +163,7 @@ def record_answers(
         flood_wait=flood_wait,
     )
     if missed_canary is not None:
-        return Recorded(missed_canary, pause, "canary_missed")
+        return Recorded(missed_canary, pause, distrusted=True)
     return Recorded(rest, pause)
 
 
@@ -174,7 +177,7 @@ def _record_trial(call: Call, added: Sequence[ContactRef], *, seen: bool | None)
         return None
     if seen is None:
         return Recorded(REST_AFTER_MOST_OF_A_CALL, timedelta(0))
-    return Recorded(note_sighting(call, seen=seen, checks=checks), timedelta(0), "canary_missed")
+    return Recorded(note_sighting(call, seen=seen, checks=checks), timedelta(0), distrusted=not seen)
 
 
 @transaction.atomic

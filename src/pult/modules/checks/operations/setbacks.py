@@ -25,6 +25,7 @@ from pult.modules.checks.operations.blocks import (
 )
 from pult.modules.checks.operations.journal import note
 from pult.modules.checks.operations.lessons import learn_from_loss, learn_from_refusal
+from pult.modules.checks.queries.canaries import trust_in
 from pult.modules.checks.queries.work import left_phones
 from pult.modules.checks.rules.asking import Unanswered, delay_after_failure
 from pult.modules.checks.rules.settling import Wait
@@ -78,6 +79,15 @@ def pause_account(*, account_id: UUID, rest: timedelta, reason: str, call_id: in
     let_go_of_blocks(account_id, wait=Wait(until, Block.WaitReason.ACCOUNT_RESTS))
     ring_soon()
     return until
+
+
+@transaction.atomic
+def pause_distrusted(*, account_id: UUID, rest: timedelta) -> None:
+    """The account missed a canary and rests, unless that canary has come into doubt meanwhile."""
+    lock_checks_of(account_id)
+    list(Account.objects.select_for_update(of=("self",)).filter(pk=account_id))
+    if trust_in(account_id).distrusted:
+        pause_account(account_id=account_id, rest=rest, reason="canary_missed")
 
 
 @transaction.atomic

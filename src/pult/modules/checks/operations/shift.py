@@ -38,6 +38,7 @@ from pult.modules.checks.operations.setbacks import (
     give_up_account,
     leave_unanswered,
     pause_account,
+    pause_distrusted,
     planned_calls,
     recover_calls,
     set_block_aside,
@@ -192,8 +193,13 @@ async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnCon
         raise cut_by
     if recorded is None:
         return timedelta(0)
+    if recorded.rest is not None and recorded.distrusted:
+        await in_database(pause_distrusted, account_id=account.id, rest=recorded.rest)
+        # It rests for hours: nothing of the call stays in its phone book for so long.
+        await clean_up(account)
+        return None
     if recorded.rest is not None:
-        await in_database(pause_account, account_id=account.id, rest=recorded.rest, reason=recorded.why_rest)
+        await in_database(pause_account, account_id=account.id, rest=recorded.rest, reason="all_unanswered")
         return None
     return recorded.pause
 

@@ -174,6 +174,8 @@ def note_sighting(call: Call, *, seen: bool, checks: list[Check]) -> timedelta |
 def _suspend(canary: Canary, accounts: Collection[UUID]) -> None:
     """Nothing more becomes void because of this canary, and who rested because of it goes on."""
     now = database_now()
+    # Whoever is just being sent to rest because of it waits for this, or is woken below.
+    list(Account.objects.select_for_update(of=("self",)).filter(pk__in=accounts).order_by("pk"))
     Canary.objects.filter(pk=canary.pk).update(suspended_at=now)
     record(
         action="canary.suspended",

@@ -166,6 +166,18 @@ def _asked_again(entry: _Details) -> str:
     return _("%(deed)s An administrator wanted it.") % {"deed": words} if entry.by_administrator else words
 
 
+def _canary_missed(entry: _Details) -> str:
+    count = entry.count("count")
+    text = ngettext(
+        "%(account)s did not find a number that is known to be on Telegram, so %(count)s answer “not found” of it "
+        "is taken back and asked again.",
+        "%(account)s did not find a number that is known to be on Telegram, so %(count)s answers “not found” of it "
+        "are taken back and asked again.",
+        count,
+    )
+    return text % {"account": entry.account, "count": number_format(count, force_grouping=True)}
+
+
 def _cancelled(entry: _Details) -> str:
     return _("An administrator cancelled the check.") if entry.by_administrator else _("Check cancelled.")
 
@@ -239,6 +251,7 @@ SENTENCES: dict[Kind, Callable[[_Details], str]] = {
     Kind.PAUSED: _paused,
     Kind.RESUMED: _resumed,
     Kind.ASKED_AGAIN: _asked_again,
+    Kind.CANARY_MISSED: _canary_missed,
     Kind.CANCELLED: _cancelled,
     Kind.FINISHED: _finished,
     Kind.REUSED: _reused,

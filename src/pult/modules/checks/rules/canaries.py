@@ -74,7 +74,7 @@ def is_due(*, size: int, asked_since: int | None) -> bool:
 
 def rest_after(misses: int) -> timedelta:
     """How long an account rests after its `misses`-th miss in a row (1, 2, …)."""
-    return min(LONGEST_REST, FIRST_REST * 2 ** min(misses - 1, 10))
+    return min(LONGEST_REST, FIRST_REST * (1 << min(misses - 1, 10)))
 
 
 def is_doubtful(accounts_that_missed: int) -> bool:
