@@ -44,7 +44,7 @@ def export_here(check_id: int) -> None:
     began, cpu_began = time.perf_counter(), time.process_time()
     lines = size = 0
     first = None
-    for chunk in csv_export(export_columns(), export_rows(check, Wanted())):
+    for chunk in csv_export(export_columns(check), export_rows(check, Wanted())):
         first = first or time.perf_counter() - began
         lines += chunk.count(b"\r\n")
         size += len(chunk)

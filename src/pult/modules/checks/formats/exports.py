@@ -15,6 +15,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ import xlsxwriter
 
 _BATCH = 1_000
 _PHONE = re.compile(r"\+\d{5,15}", re.ASCII)
+_FORMULA_SIGN = re.compile(r"[\0=+\-@\t\r＝＋－﹣−＠]")
 _FORMULA_START = re.compile(r"(^|[,;|\t\r\n\"'])(\s*)(?=[=+\-@\t\r＝＋－﹣−＠])")
 # A sheet has 1,048,576 rows; the first one is the heading.
 _ROWS_OF_SHEET = 1_048_575
@@ -62,7 +64,7 @@ def csv_export(
     start = "\ufeff" if byte_order_mark else ""
     while True:
         batch = list(islice(remaining, _BATCH))
-        writer.writerows([[_csv_value(value) for value in row] for row in batch])
+        writer.writerows(zip(*map(_neutral_column, zip(*batch, strict=True)), strict=True))
         yield (start + buffer.getvalue()).encode()
         if len(batch) < _BATCH:
             return
@@ -119,7 +121,19 @@ def _write_cell(sheet: Any, line: int, index: int, value: Value) -> None:
         sheet.write_string(line, index, str(value).translate(_CONTROLS)[:_LONGEST_CELL])
 
 
-def _csv_value(value: Value) -> str:
-    if value is None:
-        return ""
-    return neutral_text(value.replace("\0", "")) if isinstance(value, str) else str(value)
+def _neutral_column(values: Sequence[Value]) -> Sequence[Value]:
+    """A column of a batch: one look tells for most of them that no cell could start anything."""
+    if not _FORMULA_SIGN.search("\n".join([value for value in values if isinstance(value, str)])):
+        return values
+    return [_neutral_cell(value) if isinstance(value, str) and value else value for value in values]
+
+
+def _neutral_cell(text: str) -> str:
+    # Before the memory for repeated texts: numbers do not come again.
+    return text if text[0] == "+" and _PHONE.fullmatch(text) else _remembered(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> str:
+    """Moments come again and again."""
+    return neutral_text(text.replace("\0", ""))

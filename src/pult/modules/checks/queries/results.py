@@ -27,6 +27,8 @@ MOST_SORTED = 100_000
 MOST_MATCHES = 10_000
 # Blocks that a search looks through before all the others.
 FIRST_PORTION = 300
+# Blocks of an export that are in memory at once: some megabytes.
+STREAMED_AT_ONCE = 10
 
 ORDERS: dict[str, tuple[Any, ...]] = {
     "phone": ("phone", "subject"),
@@ -209,11 +211,12 @@ def rejected_lines(check: Check, *, problem: str = "", search: str = "") -> Quer
     return lines.filter(text__icontains=search) if search else lines
 
 
-def stream_blocks(check: Check, wanted: Wanted) -> Iterator[QuerySet[Number]]:
-    """The same rows as the page shows, one block after the other; always in the order of the list."""
-    for block_id, count in _counts_by_block(check, wanted.verdict):
-        if count:
-            yield numbers_wanted(check, wanted).filter(block=block_id).order_by("pk")
+def stream_portions(check: Check, wanted: Wanted) -> Iterator[QuerySet[Number]]:
+    """The same rows as the page shows, some blocks at a time, in the order of the list; findings are `found`."""
+    blocks = [block_id for block_id, count in _counts_by_block(check, wanted.verdict) if count]
+    for start in range(0, len(blocks), STREAMED_AT_ONCE):
+        portion = blocks[start : start + STREAMED_AT_ONCE]
+        yield matching(_stored_in(portion), check, wanted).order_by("pk")
 
 
 def _counts_by_block(check: Check, verdict: str) -> list[tuple[int, int]]:
