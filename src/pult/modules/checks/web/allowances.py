@@ -49,7 +49,9 @@ class ExceptionForm(forms.Form):
     """What one person may ask about in a day, instead of what each may."""
 
     person = forms.ModelChoiceField(
-        label=gettext_lazy("Person"), queryset=Person.objects.filter(is_active=True).order_by("name", "email")
+        label=gettext_lazy("Person"),
+        queryset=Person.objects.filter(is_active=True).order_by("name", "email"),
+        empty_label=gettext_lazy("Choose a person"),
     )
     numbers = forms.IntegerField(label=gettext_lazy("Numbers a day"), min_value=0, max_value=MOST_NUMBERS)
 

@@ -31,6 +31,11 @@ TONES = {
     Kind.RESUMED: "accent",
     Kind.ASKED_AGAIN: "accent",
     Kind.PAUSED: "rest",
+    Kind.REUSED: "good",
+    Kind.MOVED: "accent",
+    Kind.HELD: "warn",
+    Kind.RELEASED: "accent",
+    Kind.ALLOWANCE_SPENT: "rest",
 }
 
 
