@@ -26,6 +26,8 @@ from pult.modules.checks.cli.speaking import (
 )
 from pult.modules.checks.cli.uploading import upload
 from pult.modules.checks.cli.writing import checked_target, wanted_rows, write_results
+from pult.modules.checks.formats import format_names
+from pult.modules.checks.kinds import KINDS, kind_named
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations import control
 from pult.modules.checks.operations.control import UnableToChangeCheck
@@ -59,7 +61,7 @@ CheckArgument = Annotated[
 @commands.command()
 def run(  # noqa: PLR0917 - a command line has as many words as it has
     file: Annotated[
-        Path, typer.Argument(help="The list: CSV, TXT or XLSX.", exists=True, dir_okay=False, readable=True)
+        Path, typer.Argument(help=f"The list: {format_names()}.", exists=True, dir_okay=False, readable=True)
     ],
     out: OutOption = None,
     person: PersonOption = None,
@@ -69,6 +71,9 @@ def run(  # noqa: PLR0917 - a command line has as many words as it has
             metavar="RU", help="Country of numbers without a country code; the one used last if left out."
         ),
     ] = None,
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help=f"What is in the list: {', '.join(KINDS)}.")
+    ] = "phone",
     column: Annotated[
         str | None,
         typer.Option(metavar="NAME|N", help="Column by its heading or its number from 1; found if left out."),
@@ -99,6 +104,7 @@ def run(  # noqa: PLR0917 - a command line has as many words as it has
     check = upload(
         owner,
         file,
+        kind=kind,
         region=region,
         column=column,
         sheet=sheet,
@@ -154,6 +160,7 @@ def list_checks(
     table.add_column("ID", justify="right", no_wrap=True)
     table.add_column(pgettext("of a check", "Name"), min_width=16, overflow="fold")
     table.add_column(_("State"), no_wrap=True)
+    table.add_column(_("What is asked"), no_wrap=True)
     for title in (_("Numbers"), _("Found"), _("Unanswered")):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column(_("Created"), no_wrap=True)
@@ -161,7 +168,8 @@ def list_checks(
         sums = [check.valid_count, *(getattr(check, name) for name in ("found", "unanswered"))]
         created = f"{localtime(check.created_at):%m-%d %H:%M}"
         state = str(Check.State(check.state).label)
-        table.add_row(str(check.pk), check.name, state, *(grouped(count) for count in sums), created)
+        kind = str(kind_named(check.kind).title)
+        table.add_row(str(check.pk), check.name, state, kind, *(grouped(count) for count in sums), created)
     Console(highlight=False, markup=False).print(table)
 
 

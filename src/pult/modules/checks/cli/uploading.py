@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from pult.core.people.models import Person
 from pult.modules.checks.cli.speaking import give_up, terminal
 from pult.modules.checks.formats import Sample, UnreadableFile
+from pult.modules.checks.kinds import KINDS, Kind
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations.control import remove_check
 from pult.modules.checks.operations.uploads import UnableToAccept, accept_upload, confirm_column
@@ -37,6 +39,7 @@ def upload(
     person: Person,
     path: Path,
     *,
+    kind: str,
     region: str,
     column: str | None,
     sheet: str,
@@ -44,12 +47,19 @@ def upload(
     keep_days: int | None,
 ) -> Check:
     """Take the file in and send its column to be read; ends the command when it is no list or has no such column."""
+    if kind not in KINDS:
+        raise give_up(
+            _("There is no kind %(kind)s; there are: %(known)s.") % {"kind": kind, "known": ", ".join(KINDS)}
+        )
+    if not KINDS[kind].national:
+        region = ""
     if region and region not in REGIONS:
         raise give_up(f"There is no country {region}; write two letters such as RU or DE.")
     try:
         check = accept_upload(
             actor=person,
             file=FileOnDisk(path),
+            kind=kind,
             region=region,
             purpose=purpose,
             keep_days=keep_days,
@@ -59,7 +69,7 @@ def upload(
         raise give_up(f"{path.name}: {refusal}") from refusal
     try:
         sample = sample_of(check, sheet=sheet)
-        chosen = _chosen(sample, column)
+        chosen = _chosen(sample, column, KINDS[kind])
     except UnreadableFile as error:
         line = f" (line {error.line})" if error.line else ""
         reason = f"{path.name}: {unreadable_text(error.reason, kind=check.kind)}{line}"
@@ -80,12 +90,11 @@ def upload(
     raise give_up(reason)
 
 
-def _chosen(sample: Sample, wanted: str | None) -> int:
+def _chosen(sample: Sample, wanted: str | None, kind: Kind[Any]) -> int:
     """The column by its heading or its number from 1, else the suggested one. Raises LookupError with a sentence."""
     if wanted is None:
         if sample.suggested is None:
-            words = _("No column looks like phone numbers; name one with --column.")
-            raise LookupError(f"{words} {_columns(sample)}")
+            raise LookupError(f"{kind.words.no_column} {_columns(sample)}")
         return sample.suggested
     for column in sample.columns:
         if column.title.casefold() == wanted.strip().casefold() or str(column.index + 1) == wanted.strip():

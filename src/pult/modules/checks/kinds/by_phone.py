@@ -20,6 +20,7 @@ class ByPhone(PhoneLooks, Kind[int]):
 
     name = "phone"
     title = _("Phone numbers")
+    explanation = _("Which of them have a Telegram account")
     column = "phone"
     request = "phones"
     most_per_call = 500

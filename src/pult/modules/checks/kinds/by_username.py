@@ -22,6 +22,7 @@ class ByUsername(OneByOne):
 
     name = "username"
     title = _("Usernames")
+    explanation = _("Which exist, and whether they are people, bots, channels or groups")
     request = "usernames"
     various = True
     words = UsernameWords()

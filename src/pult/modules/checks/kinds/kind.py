@@ -57,6 +57,8 @@ class Kind(TextLooks, ABC, Generic[V]):
 
     name: ClassVar[str]
     title: ClassVar[Promise]
+    # A sentence for the choice of a kind.
+    explanation: ClassVar[Promise | str] = ""
     column: ClassVar[Literal["phone", "subject"]] = "subject"
     request: ClassVar[str]
     most_per_call: ClassVar[int]

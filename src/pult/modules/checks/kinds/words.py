@@ -12,6 +12,7 @@ class Words:
     valid: Promise = _("Valid values")
     # While a list is taken in.
     paste: Promise = _("Values, one on a line")
+    example: str = ""
     column: Promise = _("Column with the values")
     column_question: Promise = _("Is this the column with the values?")
     column_missing: Promise = _("Choose the column in which the values stand.")
@@ -33,6 +34,7 @@ class PhoneWords(Words):
     one = _("Number")
     valid = _("Valid numbers")
     paste = _("Numbers, one on a line")
+    example = "+7 912 345-67-89"
     column = _("Column with the numbers")
     column_question = _("Is this the column with the phone numbers?")
     column_missing = _("Choose the column in which the numbers stand.")
@@ -53,6 +55,7 @@ class UsernameWords(Words):
     one = _("Username")
     valid = _("Valid usernames")
     paste = _("Usernames or links, one on a line")
+    example = "@ivan_petrov\nt.me/ivan_petrov"
     column = _("Column with the usernames")
     column_question = _("Is this the column with the usernames?")
     column_missing = _("Choose the column in which the usernames stand.")

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from pult.modules.checks.kinds import KINDS
 from pult.modules.checks.models import Block, Check
 
 ORDERS: dict[str, tuple[Any, ...]] = {
@@ -40,9 +41,9 @@ def may_follow(person: Any, check_id: str) -> bool:
 
 
 def checks_listed(
-    person: Any, *, search: str = "", state: str = "", order: str = NEWEST_FIRST
+    person: Any, *, search: str = "", state: str = "", kind: str = "", order: str = NEWEST_FIRST
 ) -> QuerySet[Check]:
-    """The history, narrowed by a piece of the name and a key of STATE_FILTERS; unknown values are ignored.
+    """The history, narrowed by a piece of the name and a key of STATE_FILTERS and a kind; unknown values are ignored.
 
     Each check carries `found`, `not_found` and `unanswered`.
     """
@@ -51,6 +52,8 @@ def checks_listed(
         checks = checks.filter(Q(name__icontains=search) | Q(purpose__icontains=search))
     if state in STATE_FILTERS:
         checks = checks.filter(state__in=STATE_FILTERS[state])
+    if kind in KINDS:
+        checks = checks.filter(kind=kind)
     return checks.annotate(
         found=_sum_of_blocks("found_count"),
         not_found=_sum_of_blocks("not_found_count"),
@@ -58,9 +61,17 @@ def checks_listed(
     )
 
 
+def kind_counts(person: Any) -> list[tuple[str, int]]:
+    """How many checks there are of each kind, in the order of kinds."""
+    counts = dict(own_checks(person).values_list("kind").annotate(count=Count("pk")).order_by())
+    return [(kind, counts[kind]) for kind in KINDS if kind in counts]
+
+
 def last_region(person: Any) -> str:
     """The country that the person chose last for a list; "" when none."""
-    return own_checks(person).order_by("-created_at").values_list("region", flat=True).first() or ""
+    national = [kind.name for kind in KINDS.values() if kind.national]
+    checks = own_checks(person).filter(kind__in=national).order_by("-created_at")
+    return checks.values_list("region", flat=True).first() or ""
 
 
 def numbers_of(check: Check) -> dict[str, int]:

@@ -190,7 +190,7 @@ def test_a_paste_beyond_the_body_limit_is_refused(client: Client, anna: Person, 
 
 def test_nothing_and_both_are_explained(client: Client, anna: Person) -> None:
     nothing = client.post(NEW, {**WISHES, "name": "Typed"})
-    assert nothing.context["form"].errors["file"] == ["Choose a file, or paste numbers below."]
+    assert nothing.context["form"].errors["file"] == ["Choose a file, or paste the list below."]
     both = client.post(NEW, {**WISHES, "file": uploaded(LIST), "numbers": "+79123456789"})
     assert both.context["form"].errors["numbers"]
     assert "+79123456789" in both.text

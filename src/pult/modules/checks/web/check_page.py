@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from pult.core.people.access import PersonRequest, needs
 from pult.core.telegram.queries import accounts_lost_by, accounts_usable_by
 from pult.modules.checks.formats import Sample, UnreadableFile
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations.uploads import UnableToAccept, confirm_column
 from pult.modules.checks.queries.keeping import is_announced
@@ -53,6 +54,7 @@ def frame(check: Check, *, here: str, sums: Progress | None = None, live_parts: 
     """What heading and tabs of every page of a check need; `live_parts` are fetched again when the check changes."""
     return {
         "check": check,
+        "kind": kind_named(check.kind),
         "here": here,
         "badge": shown.check_badge(check),
         "followed": check.state in FOLLOWED and bool(live_parts),
@@ -90,7 +92,11 @@ def choose_column(request: PersonRequest, check_id: int) -> HttpResponseBase:
     """/checks/12/column/: the column, sheet and country are confirmed, reading begins."""
     check = own_check(request, check_id)
     try:
-        form = ColumnForm(request.POST, sample=sample_of(check, sheet=request.POST.get("sheet", "")))
+        form = ColumnForm(
+            request.POST,
+            sample=sample_of(check, sheet=request.POST.get("sheet", "")),
+            kind=kind_named(check.kind),
+        )
     except UnreadableFile:
         return redirect("checks:check", check_id)
     if form.is_valid():
@@ -101,7 +107,7 @@ def choose_column(request: PersonRequest, check_id: int) -> HttpResponseBase:
                 check_id=check_id,
                 column=given["column"],
                 sheet=given["sheet"],
-                region=given["region"],
+                region=given.get("region", ""),
                 now=timezone.now(),
             )
         except UnableToAccept as error:
@@ -135,7 +141,9 @@ def _column_page(request: PersonRequest, check: Check, form: ColumnForm | None) 
     context |= {
         "form": form
         or ColumnForm(
-            sample=sample, initial={"column": chosen, "sheet": sample.sheet or "", "region": region}
+            sample=sample,
+            kind=kind_named(check.kind),
+            initial={"column": chosen, "sheet": sample.sheet or "", "region": region},
         ),
         "sample": sample,
         "columns": _column_cards(sample, chosen=chosen, region=region, kind=check.kind),

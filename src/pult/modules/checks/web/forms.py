@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pult.modules.checks.formats import Sample
+from pult.modules.checks.kinds import KINDS, Kind
 from pult.modules.checks.web.keeping import KeepingFields
 from pult.modules.checks.web.regions import region_choices
 
@@ -23,6 +24,12 @@ def _region_field() -> forms.ChoiceField:
 class NewCheckForm(KeepingFields):
     """A list as a file or as pasted text, what it is for and how long it is kept."""
 
+    kind = forms.ChoiceField(
+        label=_("What is in the list"),
+        required=False,
+        initial="phone",
+        choices=lambda: [(kind.name, kind.title) for kind in KINDS.values()],
+    )
     name = forms.CharField(
         label=pgettext_lazy("of a check", "Name"),
         required=False,
@@ -43,6 +50,23 @@ class NewCheckForm(KeepingFields):
     def __init__(self, *args: Any, file_too_large: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._file_too_large = file_too_large
+        words = self.asked_kind.words
+        self.fields["numbers"].label = str(words.paste)
+        self.fields["numbers"].widget.attrs["placeholder"] = words.example
+
+    @property
+    def asked_kind(self) -> Kind[Any]:
+        """The kind that is chosen now; phone numbers unless something else is."""
+        return KINDS.get(self["kind"].value() or "", KINDS["phone"])
+
+    @property
+    def kinds(self) -> list[Kind[Any]]:
+        """What there is to choose from."""
+        return list(KINDS.values())
+
+    def clean_kind(self) -> str:
+        """Phone numbers where nothing was chosen."""
+        return self.cleaned_data.get("kind") or "phone"
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -54,25 +78,25 @@ class NewCheckForm(KeepingFields):
                 "numbers", _("There is a file too. Take one of the two away: each makes a check of its own.")
             )
         elif not given.get("file") and not pasted and "file" not in self.errors:
-            self.add_error("file", _("Choose a file, or paste numbers below."))
+            self.add_error("file", _("Choose a file, or paste the list below."))
         return given
 
 
 class ColumnForm(forms.Form):
     """Where the numbers stand in an uploaded list."""
 
-    column = forms.TypedChoiceField(
-        label=_("Column with the numbers"),
-        coerce=int,
-        error_messages={"required": _("Choose the column in which the numbers stand.")},
-    )
+    column = forms.TypedChoiceField(coerce=int)
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
     region = _region_field()
 
-    def __init__(self, *args: Any, sample: Sample, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sample: Sample, kind: Kind[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         columns = self.fields["column"]
         sheets = self.fields["sheet"]
+        self.fields["column"].label = str(kind.words.column)
+        self.fields["column"].error_messages["required"] = str(kind.words.column_missing)
+        if not kind.national:
+            del self.fields["region"]
         assert isinstance(columns, forms.ChoiceField)  # noqa: S101 - declared above
         assert isinstance(sheets, forms.ChoiceField)  # noqa: S101 - declared above
         columns.choices = [(column.index, column.title) for column in sample.columns]

@@ -14,8 +14,15 @@ from django.views.decorators.http import require_GET
 
 from pult.core.people.access import PersonRequest, needs
 from pult.core.telegram.queries import accounts_usable_by
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.queries.keeping import is_announced, soon_erased
-from pult.modules.checks.queries.own_checks import NEWEST_FIRST, checks_listed, own_checks, state_counts
+from pult.modules.checks.queries.own_checks import (
+    NEWEST_FIRST,
+    checks_listed,
+    kind_counts,
+    own_checks,
+    state_counts,
+)
 from pult.modules.checks.web import shown
 
 CHECKS_ON_A_PAGE = 25
@@ -38,6 +45,7 @@ def history(request: PersonRequest) -> HttpResponseBase:
         request.user,
         search=asked.get("q", "").replace("\0", "").strip()[:200],
         state=asked.get("state", ""),
+        kind=asked.get("kind", ""),
         order=asked.get("sort", NEWEST_FIRST),
     )
     page = Paginator(listed, CHECKS_ON_A_PAGE).get_page(asked.get("page"))
@@ -45,11 +53,18 @@ def history(request: PersonRequest) -> HttpResponseBase:
     context: dict[str, Any] = {
         "page": page,
         "rows": [
-            {"check": check, "badge": shown.check_badge(check), "erased_soon": is_announced(check, now=now)}
+            {
+                "check": check,
+                # Phone numbers are what everybody expects.
+                "kind": "" if check.kind == "phone" else kind_named(check.kind).title,
+                "badge": shown.check_badge(check),
+                "erased_soon": is_announced(check, now=now),
+            }
             for check in page
         ],
         "soon_erased": list(soon_erased(request.user, now=now)[:MOST_ANNOUNCED]),
         "states": [(key, FILTER_WORDS[key], counts[key]) for key in FILTER_WORDS if counts[key]],
+        "kinds": [(kind, kind_named(kind).title, count) for kind, count in kind_counts(request.user)],
         "any": bool(page.paginator.count) or own_checks(request.user).exists(),
         "order": NEWEST_FIRST,
     }

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from pult.core.people.access import PersonRequest, needs
 from pult.core.telegram.queries import accounts_usable_by
-from pult.modules.checks.formats import UnreadableFile
+from pult.modules.checks.formats import UnreadableFile, accepted_files, format_names
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations.control import remove_check
 from pult.modules.checks.operations.uploads import PASTE_LIMIT, UnableToAccept, accept_paste, accept_upload
@@ -88,7 +88,8 @@ def _accepted(request: PersonRequest, form: NewCheckForm) -> Check | None:
     file: UploadedFile[bytes] | None = given["file"]
     wishes: dict[str, Any] = {
         "name": given["name"],
-        "region": given["region"],
+        "kind": given["kind"],
+        "region": given["region"] if form.asked_kind.national else "",
         "purpose": given["purpose"],
         "keep_days": given["keep_days"],
     }
@@ -112,6 +113,8 @@ def _accepted(request: PersonRequest, form: NewCheckForm) -> Check | None:
 def _page(request: PersonRequest, form: NewCheckForm, *, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
+        "formats": format_names(),
+        "accepted": accepted_files(),
         "limit": settings.PULT_UPLOAD_LIMIT,
         "too_large": _too_large(settings.PULT_UPLOAD_LIMIT),
         "paste_limit": PASTE_LIMIT,

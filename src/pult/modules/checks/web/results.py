@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from pult.core.people.access import PersonRequest, needs
 from pult.modules.checks.formats.exports import csv_export, json_export, xlsx_export
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Check
 from pult.modules.checks.queries.export_rows import export_columns, export_rows
 from pult.modules.checks.queries.progress import progress_of
@@ -69,13 +70,21 @@ def results_context(request: PersonRequest, check: Check) -> dict[str, Any]:
         "may_ask_again": bool(sums.unanswered) and check.state != Check.State.CANCELLED,
         "sums": sums,
         "check": check,
+        "kind": kind_named(check.kind),
     }
     if wanted.verdict == INVALID:
         context |= rejected_page(request, check)
     else:
         results = ResultRows(check, wanted)
         page = Paginator(results, NUMBERS_ON_A_PAGE).get_page(request.GET.get("page"))
-        rows = [{"number": number, "badge": shown.number_badge(number)} for number in page.object_list]
+        rows = [
+            {
+                "number": number,
+                "subject": shown.subject(number, check.kind),
+                "badge": shown.number_badge(number),
+            }
+            for number in page.object_list
+        ]
         context |= {
             "page": page,
             "rows": rows,

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Block, Check, Number
 
 Text = str | Promise
@@ -62,6 +63,12 @@ def number_badge(number: Number) -> Badge:
     """The verdict of a number, or how far it is."""
     label, tone = NUMBER_LOOKS[Number.State(number.state)]
     return Badge(label, tone)
+
+
+def subject(number: Number, kind: str) -> str:
+    """What was asked about, as people write it."""
+    asked = kind_named(kind)
+    return asked.shown(getattr(number, asked.column))
 
 
 def block_badge(block: Block, *, now: datetime) -> Badge:

@@ -31,11 +31,25 @@ function look() {
   return !heavy && !long;
 }
 
+// The field for pasting asks for what the chosen kind has.
+function nameKind() {
+  const { paste, example } = form().querySelector('[name="kind"]:checked')?.dataset ?? {};
+  const text = form().querySelector("textarea");
+  if (!paste) return;
+  text.placeholder = example;
+  const label = form().querySelector(`label[for="${text.id}"]`);
+  if (label) label.firstChild.textContent = `${paste} `;
+}
+
 document.addEventListener("change", (event) => {
   if (!event.target.closest?.("#new-check")) return;
+  if (event.target.name === "kind") nameKind();
   if (event.target.type === "file") document.getElementById("file-errors").replaceChildren();
   look();
 });
+
+// What was typed before a reload is put back first.
+window.addEventListener("pageshow", () => form() && nameKind());
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-forget-file]")) return;
@@ -53,6 +67,7 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!form()) return;
   form().querySelector("#file-zone progress").hidden = true;
   look();
+  nameKind();
   const faulty = form().querySelector("#file-errors li") ? fileOf() : form().querySelector('[aria-invalid="true"]');
   faulty?.focus();
 });
