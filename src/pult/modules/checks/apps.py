@@ -70,6 +70,11 @@ class ChecksConfig(AppConfig):
                         _("See the numbers and results of everybody's checks; each look is recorded"),
                         frozenset({Role.OWNER}),
                     ),
+                    Permission(
+                        "checks.canaries",
+                        _("Name canaries: numbers known to be on Telegram"),
+                        frozenset({Role.ADMINISTRATOR, Role.OWNER}),
+                    ),
                 ),
                 alarms=(
                     Alarm("checks.dispatch", next_due=next_dispatch, ring=dispatch),
@@ -110,8 +115,13 @@ class ChecksConfig(AppConfig):
                 "queue.held": _("Held checks back"),
                 "queue.released": _("Released checks"),
                 "allowance.changed": _("Changed a daily allowance"),
+                "canary.added": _("Named a canary"),
+                "canary.removed": _("Removed a canary"),
+                "canary.suspended": _("A canary came into doubt: several accounts missed it"),
+                "canary.used_again": _("Used a canary again"),
+                "account.canary_missed": _("An account missed a canary; its “not found” was taken back"),
                 "check.keeping_changed": _("Changed purpose or end of a check"),
                 "check.erased_by_time": _("A check was erased: its time was over"),
             }
         )
-        name_words({"check": _("check")})
+        name_words({"check": _("check"), "canary": _("canary")})

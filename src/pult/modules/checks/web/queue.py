@@ -44,6 +44,8 @@ def tabs(request: PersonRequest, here: str) -> list[dict[str, Any]]:
         ("allowances", _("Allowances"), "checks:allowances"),
         ("log", _("Log"), "checks:all_log"),
     ]
+    if request.user.may("checks.canaries"):
+        pages.append(("canaries", _("Canaries"), "checks:canaries"))
     return [{"title": title, "url": reverse(url), "active": key == here} for key, title, url in pages]
 
 
