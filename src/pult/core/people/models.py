@@ -94,7 +94,7 @@ class Person(AbstractBaseUser):
         """
         known = self.__dict__.get("_held_back")
         if known is None:
-            known = Person.objects.with_standing().values_list("_held_back", flat=True).get(pk=self.pk)
+            known = vars(Person.objects.with_standing().get(pk=self.pk))["_held_back"]
         return bool(known)
 
     def get_session_auth_hash(self) -> str:

@@ -167,8 +167,8 @@ def safety_of_roles() -> list[RoleSafety]:
     factors = Authenticator.objects.filter(
         user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     )
-    counted = {
-        row["role"]: row
+    counted: dict[str, dict[str, int]] = {
+        row["role"]: {"all": row["all"], "with_factor": row["with_factor"]}
         for row in Person.objects.filter(is_active=True)
         .annotate(protected=Exists(factors))
         .values("role")

@@ -106,7 +106,8 @@ def _with_key_id(model: type[models.Model], column: str) -> "models.QuerySet[Any
         template="substring(%(expressions)s from 2 for 4)",
         output_field=models.BinaryField(),
     )
-    return model._base_manager.filter(**{f"{column}__isnull": False}).annotate(sealed_by=key_id)
+    rows: models.QuerySet[Any] = model._base_manager.filter(**{f"{column}__isnull": False})
+    return rows.annotate(sealed_by=key_id)
 
 
 def key_counts() -> dict[int, int]:

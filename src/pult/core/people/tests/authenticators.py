@@ -18,7 +18,7 @@ class App:
 
     def code(self) -> str:
         """The next code that the server still accepts; three of them at most."""
-        return format_hotp_value(hotp_value(self.secret, int(time.time()) // 30 + next(self._steps)))
+        return str(format_hotp_value(hotp_value(self.secret, int(time.time()) // 30 + next(self._steps))))
 
 
 def with_app(person: Person) -> App:

@@ -27,10 +27,11 @@ class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth carr
     def clean(self) -> dict[str, Any]:
         """What is wrong stands beside the password, where it is mended."""
         try:
-            return super().clean() or self.cleaned_data
+            super().clean()
         except ValidationError as wrong:
             self.add_error("password", wrong)
-            return self.cleaned_data
+        given: dict[str, Any] = self.cleaned_data
+        return given
 
 
 class PasswordChangeForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc]

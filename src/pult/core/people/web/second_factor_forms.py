@@ -30,12 +30,13 @@ class _TypedCode:
 
     def clean_code(self) -> str:
         try:
-            return super().clean_code()  # type: ignore[misc]
+            code: str = super().clean_code()  # type: ignore[misc]
         except UnableToReveal as error:
             log.error("second factor not revealed", reason=str(error))
             raise ValidationError(
                 _("Your second factor cannot be read on this server. Ask an administrator to reset it.")
             ) from error
+        return code
 
 
 class SecondStepForm(_TypedCode, base_forms.AuthenticateForm):  # type: ignore[misc]  # allauth carries no types

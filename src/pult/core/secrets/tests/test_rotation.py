@@ -23,9 +23,10 @@ runner = CliRunner()
 def own_keyring(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A keyring of the test's own, and no minute of waiting before old keys go."""
     monkeypatch.setattr(rotation, "SETTLE_SECONDS", 0)
-    settings.PULT_KEYRING_FILE = tmp_path / "keys" / "keyring.json"
+    path = tmp_path / "keys" / "keyring.json"
+    settings.PULT_KEYRING_FILE = path
     keyring()
-    return settings.PULT_KEYRING_FILE
+    return path
 
 
 def key_pair(text: str) -> KeyPair:
