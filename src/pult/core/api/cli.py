@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
@@ -77,7 +78,13 @@ def list_tokens(email: Email) -> None:
     """List a person's tokens: which they are, what they may do, when they were used last."""
     now = timezone.now()
     table = Table(
-        _("Token"), _("Name"), _("State"), _("Scopes"), _("Works until"), _("Last used"), box=SIMPLE
+        _("Token"),
+        pgettext("of a token", "Name"),
+        _("State"),
+        _("Scopes"),
+        _("Works until"),
+        pgettext("of a token", "Last used"),
+        box=SIMPLE,
     )
     words = {"working": _("works"), "revoked": _("revoked"), "expired": _("expired")}
     for token in tokens_of(_person(email), now=now):

@@ -106,6 +106,8 @@ def test_nothing_is_read_of_a_body_without_a_token() -> None:
         def read(self, *_sizes: int) -> bytes:
             raise AssertionError("read")
 
+        readline = read
+
     answer = Client().generic(
         "POST",
         ROOT + "/checks/from-file",

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from pult.core.api.errors import refused_field
 from pult.core.api.values import Whole, Words
@@ -66,23 +65,26 @@ class NewCheck(Wishes):
         json_schema_extra={"oneOf": [{"required": ["numbers"]}, {"required": ["text"]}]}
     )
 
-    numbers: Annotated[list[Line], Field(min_length=1, max_length=MOST_NUMBERS)] | SkipJsonSchema[None] = (
-        Field(
-            None,
-            description=f"One number each, at most {MOST_NUMBERS}; any usual spelling.",
-            examples=[["+7 912 345-67-89", "+44 20 7946 0958"]],
-        )
+    # The defaults only say "not sent"; the schema shows none.
+    numbers: list[Line] = Field(
+        default_factory=list,
+        min_length=1,
+        max_length=MOST_NUMBERS,
+        description=f"One number each, at most {MOST_NUMBERS}; any usual spelling.",
+        examples=[["+7 912 345-67-89", "+44 20 7946 0958"]],
     )
-    text: Annotated[Words, Field(min_length=1)] | SkipJsonSchema[None] = Field(
-        None, description="The list as text, one number on a line. At most 10 MB."
+    text: Words = Field(
+        default_factory=str,
+        min_length=1,
+        description="The list as text, one number on a line. At most 10 MB.",
     )
 
     def content(self) -> tuple[str, str]:
         """The list as text and the name of the value it came in. Raises Problem unless there is exactly one."""
         sent = self.model_fields_set & {"numbers", "text"}
-        if sent == {"numbers"} and self.numbers is not None:
+        if sent == {"numbers"}:
             return "\n".join(self.numbers), "numbers"
-        if sent == {"text"} and self.text is not None:
+        if sent == {"text"}:
             return self.text, "text"
         raise refused_field("numbers", _("Send either `numbers` or `text`."))
 

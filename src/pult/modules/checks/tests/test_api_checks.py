@@ -60,7 +60,7 @@ def test_without_start_it_waits_to_be_started(programme: Caller) -> None:
 
 
 def test_a_list_without_numbers_is_not_started(programme: Caller) -> None:
-    made = programme.post("/checks", {"numbers": ["123", "456"], "purpose": "test", "start": True}).json()
+    made = programme.post("/checks", {"numbers": ["+79123456", "+4412345"], "purpose": "test", "start": True}).json()
     read_check(check_id=made["id"])
     assert programme.get(f"/checks/{made['id']}").json()["state"] == "ready"
 
@@ -182,7 +182,7 @@ def test_the_log_is_followed_without_phone_numbers(programme: Caller, anna: Pers
     later = programme.get(f"/checks/{check.pk}/log", after=entries[-1]["id"]).json()["items"]
     assert [entry["kind"] for entry in later] == ["resumed"]
     russian = Caller(programme.headers["Authorization"].partition(" ")[2], **{"Accept-Language": "ru"})
-    assert russian.get(f"/checks/{check.pk}/log").json()["items"][0]["text"] == "Проверка приостановлена."
+    assert russian.get(f"/checks/{check.pk}/log").json()["items"][0]["text"] == "Проверка на паузе."
     assert LogEntry.objects.filter(check_ref=check).count() == 4
 
 
