@@ -79,7 +79,7 @@ def any_check(request: PersonRequest, check_id: int) -> HttpResponseBase:
             {"label": _("Found"), "count": sums.found, "tone": "good"},
             {"label": _("Not found"), "count": sums.not_found, "tone": "neutral"},
             {"label": _("Unanswered"), "count": sums.unanswered, "tone": "warn"},
-            {"label": _("Not asked yet"), "count": sums.open, "tone": "open"},
+            *([{"label": _("Not asked yet"), "count": sums.open, "tone": "open"}] if sums.open else []),
         ],
         "cells": shown.block_cells(list(blocks_of(check).only("ordinal", "state", "wait_until")), now=now),
         "page": page,

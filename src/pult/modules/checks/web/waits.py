@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pult.modules.checks.queries.waiting import Standing, Waits
 
-# What stands in the queue, with tone; where a moment follows, the words lead to it.
+# What stands in the queue, with its tone; the moment at which it ends is shown beside it.
 WORDS: dict[Waits, tuple[Promise, str]] = {
     Waits.WORKING: (_("At work"), "accent"),
     Waits.TURN: (_("Waits for its turn"), "neutral"),
@@ -16,11 +16,11 @@ WORDS: dict[Waits, tuple[Promise, str]] = {
     Waits.HELD_PERSON: (_("Held back: this person"), "warn"),
     Waits.OWNER_OFF: (_("Waits: its owner is switched off"), "warn"),
     Waits.REUSE: (_("Takes over earlier verdicts"), "accent"),
-    Waits.SPENT: (_("The person's numbers for the day are spent; on again in"), "rest"),
-    Waits.SPENT_ALL: (_("All numbers for the day are spent; on again in"), "rest"),
+    Waits.SPENT: (_("The person's allowance is spent"), "rest"),
+    Waits.SPENT_ALL: (_("The allowance of all is spent"), "rest"),
     Waits.NO_ACCOUNT: (_("Waits for an account"), "warn"),
-    Waits.RESTS: (_("Every account rests; on again in"), "rest"),
-    Waits.LATER: (_("Some numbers are asked again later; on again in"), "rest"),
+    Waits.RESTS: (_("Every account rests"), "rest"),
+    Waits.LATER: (_("Asks again later"), "rest"),
 }
 
 # What the owner reads on the check's own page.
