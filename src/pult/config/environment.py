@@ -57,6 +57,11 @@ VARIABLES = (
         "Signs sessions; at least 50 characters in production.",
     ),
     Variable(
+        "PULT_FORMER_SECRET_KEYS",
+        "none",
+        "Earlier values of PULT_SECRET_KEY, separated by commas: what they signed stays valid during a change.",
+    ),
+    Variable(
         "PULT_KEYRING_FILE",
         "keys/keyring.json in the data folder",
         "Keys that encrypt sessions and other secrets.",
@@ -123,6 +128,7 @@ class Environment:
     proxies: int
     database_url: str | None
     secret_key: str
+    former_secret_keys: tuple[str, ...]
     keyring_file: Path
     telegram: TelegramSettings
     language: str
@@ -239,6 +245,9 @@ def _read(env: Env) -> Environment:
         proxies=env.int("PULT_PROXIES", 1 if parts.scheme == "https" else 0),
         database_url=env.str("DATABASE_URL", "") or None,
         secret_key=given_secret or kept_secret(data_dir / "keys" / "secret_key"),
+        former_secret_keys=tuple(
+            key.strip() for key in env.str("PULT_FORMER_SECRET_KEYS", "").split(",") if key.strip()
+        ),
         keyring_file=Path(env.str("PULT_KEYRING_FILE", "") or data_dir / "keys" / "keyring.json"),
         telegram=TelegramSettings(
             mode=_one_of(env, "PULT_TELEGRAM", "simulated", ("simulated", "real")),

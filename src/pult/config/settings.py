@@ -22,6 +22,7 @@ METRICS_TOKEN = ENVIRONMENT.metrics_token
 DEVELOPMENT = not ENVIRONMENT.production
 
 SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.former_secret_keys)
 DEBUG = False
 ALLOWED_HOSTS = [ENVIRONMENT.hostname] + (["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else [])
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.address]
@@ -174,7 +175,11 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "change_email": "5/300s/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "change_email": "5/300s/user",
+}
 # A password or code typed again opens the pages on which factors change for so many seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 MFA_ADAPTER = "pult.core.people.second_factor.SecondFactorAdapter"

@@ -14,6 +14,7 @@ from django.test import Client, override_settings
 from django.urls import path
 from pytest_django import Settings
 
+from pult.config.environment import read_environment
 from pult.config.urls import urlpatterns as house
 from pult.core.people.models import Person
 
@@ -146,3 +147,22 @@ def test_without_https_cookies_still_work_and_stay_closed_to_scripts(tmp_path: P
     found = settings_behind("http://127.0.0.1:8000", tmp_path)
     assert (found["SESSION_COOKIE_NAME"], found["SESSION_COOKIE_SECURE"]) == ("pult_session", False)
     assert found["SESSION_COOKIE_HTTPONLY"] and found["CSRF_COOKIE_HTTPONLY"]
+
+
+def test_a_new_secret_key_signs_nobody_out_while_the_former_one_is_named(
+    operator: Person, client: Client, settings: Settings
+) -> None:
+    client.force_login(operator)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another secret key of fifty characters and some more"
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert client.get("/people/profile/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.get("/people/profile/").status_code == 200, "the session was signed anew meanwhile"
+
+
+def test_former_secret_keys_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULT_FORMER_SECRET_KEYS", "one, two,")
+    monkeypatch.setenv("PULT_DATA_DIR", str(tmp_path))
+    assert read_environment(tmp_path / "no.env").former_secret_keys == ("one", "two")
