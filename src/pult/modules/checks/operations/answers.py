@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from pult.core.telegram.values import ContactRef, TelegramUser
 from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Block, Call, LogEntry
+from pult.modules.checks.operations.allowances import give_back
 from pult.modules.checks.operations.blocks import lock_check, lock_checks, settle_block
 from pult.modules.checks.operations.journal import note
 from pult.modules.checks.operations.lessons import learn_from_answers
@@ -141,6 +142,7 @@ def record_answers(
     with connection.cursor() as cursor:
         if unasked:
             cursor.execute(UNASKED, parameters)
+            give_back(check.owner_id, call_id, cursor.rowcount)
         cursor.execute(VERDICTS, parameters)
         states = [row[0] for row in cursor.fetchall()]
         if hits:

@@ -41,7 +41,7 @@ def parse_usernames(texts: Iterable[str]) -> list[str | Problem]:
 def looks_like_username(text: str) -> bool:
     """Whether a person would take this for a username, right or wrong: a link, an @, or a word that could be one."""
     spelling = plain_spelling(text)
-    return is_marked(spelling) or isinstance(_parse(text), str)
+    return is_marked(spelling) or not isinstance(_parse(text), Problem)
 
 
 def is_marked(text: str) -> bool:

@@ -102,7 +102,9 @@ def test_as_many_queries_for_three_checks_as_for_one(
 ) -> None:
     named(anna, "One")
     client.get(HISTORY)
-    with django_assert_num_queries(7):  # session, person, count, rows, what goes soon, counts by state and by kind
+    with django_assert_num_queries(
+        7
+    ):  # session, person, count, rows, what goes soon, counts by state and by kind
         client.get(HISTORY)
     named(anna, "Two")
     named(anna, "Three", numbers=600)
