@@ -24,7 +24,7 @@ def _commands() -> "typer.Typer":
 
 def _module() -> Module:
     from pult.core.telegram import queries, status
-    from pult.core.telegram.operations import accounts, sign_ins
+    from pult.core.telegram.operations import accounts, probes, sign_ins
     from pult.core.telegram.personal_data import personal_data
 
     return Module(
@@ -51,6 +51,11 @@ def _module() -> Module:
                 name="telegram.rests",
                 next_due=queries.next_rest_end,
                 ring=lambda: _ignore(accounts.end_rests(now=timezone.now())),
+            ),
+            Alarm(
+                name="telegram.probes",
+                next_due=queries.next_probe,
+                ring=lambda: _ignore(probes.send_probes(now=timezone.now())),
             ),
             Alarm(
                 name="telegram.sign_ins",
@@ -106,6 +111,7 @@ class TelegramConfig(AppConfig):
                 "account.proxy_removed": _("Removed the proxy of a Telegram account"),
                 "account.needs_sign_in": _("A Telegram account lost its session"),
                 "account.restricted": _("Telegram restricted an account"),
+                "account.healed": _("A restricted account is used again"),
                 "account.banned": _("Telegram banned an account"),
             }
         )

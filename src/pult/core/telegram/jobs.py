@@ -37,6 +37,18 @@ async def advance_sign_in(sign_in_id: str) -> None:
             )
 
 
+@job(name="telegram.probe_account")
+async def probe_account(account_id: str) -> None:
+    """Look whether Telegram still restricts an account."""
+    from pult.core.telegram.gateway.probing import probe_account as probe
+
+    try:
+        await probe(UUID(account_id))
+    except AccountBusy:
+        # Somebody is connected with it right now; its time comes again by itself.
+        log.info("probe.busy", account=account_id)
+
+
 @job(name="telegram.end_session")
 async def end_session(retired_session_id: str, tries: int = 1) -> None:
     """Log out a session that nobody needs any more; tried for about four hours."""

@@ -1,10 +1,11 @@
 """Reads: which accounts, key pairs and sign-ins a person may see or use."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from pult.core.people.models import Person
 from pult.core.telegram.models import Account, Budget, KeyPair, Lesson, RetiredSession, SignIn
@@ -124,6 +125,14 @@ def next_rest_end() -> datetime | None:
     """When the next account has rested."""
     end: datetime | None = Account.objects.aggregate(end=Min("resting_until"))["end"]
     return end
+
+
+def next_probe() -> datetime | None:
+    """When the next restricted account is to be looked at; the earliest of times for one that has no time yet."""
+    moments = Account.objects.filter(state=Account.State.RESTRICTED, simulated=settings.TELEGRAM.simulated)
+    never = datetime(2000, 1, 1, tzinfo=UTC)
+    moment: datetime | None = moments.aggregate(moment=Min(Coalesce("probe_at", never)))["moment"]
+    return moment
 
 
 def next_sign_in_expiry() -> datetime | None:

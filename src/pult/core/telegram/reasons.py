@@ -9,18 +9,33 @@ WORDS: dict[str, Promise] = {
     "session_ended": _("The session was ended in Telegram. Sign in again to go on."),
     "used_twice": _("Telegram ended the session because it was used in two places at once. Sign in again."),
     "other_user": _("The session belongs to another Telegram user now. Sign in again."),
-    "deleted": _("The Telegram account was deleted."),
-    "banned": _("Telegram has banned this account. Write to Telegram's support from its official app."),
-    "peer_flood": _(
-        "Telegram restricts this account because it contacted too many strangers. @SpamBot in Telegram says until when."
+    "deleted": _("The Telegram account was deleted. Remove it here, and connect another one."),
+    "banned": _(
+        "Telegram has banned this account. Write to Telegram's support from its official app; "
+        "when the ban is lifted, connect it again."
     ),
-    "frozen": _("Telegram has frozen this account. Open its official app to see why and to appeal."),
+    "peer_flood": _(
+        "Telegram restricts this account because it contacted too many strangers; @SpamBot in Telegram says until "
+        "when. Pult leaves it alone for some hours, longer each time, and then tries a few numbers."
+    ),
+    "frozen": _(
+        "Telegram has frozen this account. Open its official app to see why and to appeal. "
+        "Pult looks from time to time whether it is still frozen, and uses it again then."
+    ),
     "other_world": _(
         "This account belongs to the other Telegram (simulated or real) than the one in use now."
     ),
     "switched_off": _("Switched off by its owner."),
     # Accounts that rest for a while.
-    "flood_wait": _("Telegram asked for a pause (flood wait)."),
+    "flood_wait": _("Telegram asked for a pause (flood wait); it is kept to the second."),
+    "out_of_reach": _(
+        "Telegram could not be reached. It is tried again by itself; if that does not help, look at the network of "
+        "this machine."
+    ),
+    "pult_trouble": _(
+        "An error inside Pult stopped its work; it is tried again by itself. The log of the worker says more."
+    ),
+    "server_trouble": _("Telegram has trouble on its side. It is tried again by itself."),
     "canary_missed": _(
         "It did not find a number that is known to be on Telegram (a canary). What it called “not found” was taken "
         "back and is asked by other accounts; it goes on by itself once it finds a canary again."

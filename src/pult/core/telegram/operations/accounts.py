@@ -18,6 +18,7 @@ from pult.core.secrets import reveal, seal
 from pult.core.telegram.events import account_became_usable, account_leaves
 from pult.core.telegram.models import Account, RetiredSession
 from pult.core.telegram.queries import accounts_shown_to
+from pult.core.telegram.rules.probes import looks_in_a_row, wait_before
 
 
 class UnableToChangeAccount(Exception):
@@ -87,10 +88,18 @@ def lose_account(*, account_id: UUID, state: str, reason: str, now: datetime) ->
     if wanted in {Account.State.CONNECTED, Account.State.SWITCHED_OFF}:
         raise ValueError(state)
     with transaction.atomic():
-        changed = Account.objects.filter(pk=account_id, state=Account.State.CONNECTED).update(
-            state=wanted, state_reason=reason
+        account = (
+            Account.objects.select_for_update(of=("self",))
+            .filter(pk=account_id, state=Account.State.CONNECTED)
+            .first()
         )
-        if changed:
+        changed = account is not None
+        if account is not None:
+            account.state, account.state_reason = wanted, reason
+            if wanted == Account.State.RESTRICTED:
+                account.probes = looks_in_a_row(account.probes, last=account.probe_at, now=now)
+                account.probe_at = now + wait_before(account.probes)
+            account.save(update_fields=["state", "state_reason", "probes", "probe_at"])
             record(
                 action=f"account.{wanted.value}",
                 actor=None,
@@ -100,7 +109,7 @@ def lose_account(*, account_id: UUID, state: str, reason: str, now: datetime) ->
                 reason=reason,
             )
             _changed(account_id)
-    return bool(changed)
+    return changed
 
 
 @transaction.atomic

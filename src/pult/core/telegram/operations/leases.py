@@ -37,12 +37,14 @@ class Unusable:
     reason: str
 
 
-def open_lease(*, account_id: UUID, now: datetime) -> LeasedRow | Unusable:
-    """Reveal the session of a connected account for the worker that holds its lock; the reveal is logged."""
+def open_lease(
+    *, account_id: UUID, now: datetime, state: Account.State = Account.State.CONNECTED
+) -> LeasedRow | Unusable:
+    """Reveal the session of an account in this state for the worker that holds its lock; the reveal is logged."""
     account = Account.objects.select_related("key_pair").filter(pk=account_id).first()
     if account is None:
         return Unusable("removed", "")
-    if account.state != Account.State.CONNECTED:
+    if account.state != state:
         return Unusable(account.state, account.state_reason)
     if account.simulated != settings.TELEGRAM.simulated:
         return Unusable(Account.State.SWITCHED_OFF, "other_world")

@@ -60,6 +60,9 @@ HELD_SECONDS = 2.0
 DATABASE_GONE = (OperationalError, InterfaceError)
 PAUSE_WITHOUT_DATABASE_SECONDS = 2.0
 
+# Why an account that got no answer rests for a moment.
+REST_REASONS = {"server": "server_trouble", "proxy": "proxy_silent"}
+
 Lease = Callable[[UUID], AbstractAsyncContextManager[LeasedAccount]]
 
 log = structlog.get_logger(__name__)
@@ -89,8 +92,8 @@ async def _with_lease(account_id: UUID, lease: Lease) -> None:
         raise
     except FloodWait as wait:
         await pause(timedelta(seconds=wait.seconds), "flood_wait")
-    except NoAnswer:
-        await pause(REST_WITHOUT_CONNECTION, "no_connection")
+    except NoAnswer as failure:
+        await pause(REST_WITHOUT_CONNECTION, REST_REASONS.get(failure.reason, "out_of_reach"))
     except (AccountLost, AccountRestricted, AccountUnusable) as error:
         await _give_up(account_id, error)
     except DATABASE_GONE as error:
@@ -100,7 +103,7 @@ async def _with_lease(account_id: UUID, lease: Lease) -> None:
     except Exception as error:
         # A fault of ours or of Telegram's, outside any block: not silent, and not again at once.
         log.exception("shift.failed", account=str(account_id), error=type(error).__name__)
-        await pause(REST_AFTER_ERROR, "telegram_trouble")
+        await pause(REST_AFTER_ERROR, "pult_trouble")
 
 
 async def work_shift(account: LeasedAccount) -> None:
@@ -185,9 +188,8 @@ async def _ask_and_record(account: LeasedAccount, call: PlannedCall, own: OwnCon
         canary_seen=canary_seen,
     )
     if isinstance(cut_by, NoAnswer):
-        await in_database(
-            pause_account, account_id=account.id, rest=REST_WITHOUT_CONNECTION, reason="no_connection"
-        )
+        reason = REST_REASONS.get(cut_by.reason, "out_of_reach")
+        await in_database(pause_account, account_id=account.id, rest=REST_WITHOUT_CONNECTION, reason=reason)
         return None
     if cut_by is not None:
         raise cut_by

@@ -118,6 +118,7 @@ def _call_lost(entry: _Details) -> str:
         "timeout": _("no answer in time"),
         "network": _("the connection broke"),
         "server": _("Telegram had trouble"),
+        "proxy": _("the proxy did not answer"),
         "interrupted": _("Pult was interrupted"),
     }
     cause = causes.get(entry.text("reason"), _("no answer"))

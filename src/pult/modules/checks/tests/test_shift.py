@@ -235,7 +235,7 @@ def test_a_shift_that_fails_outside_any_block_rests_instead_of_running_hot() -> 
     telegram.removal_troubles = [ZeroDivisionError("a bug")]  # type: ignore[list-item]
     work(account, telegram)
     account.refresh_from_db()
-    assert account.resting_until is not None and account.rest_reason == "telegram_trouble"
+    assert account.resting_until is not None and account.rest_reason == "pult_trouble"
 
 
 @pytest.mark.parametrize("stop", [pause_check, cancel_check])
@@ -271,9 +271,9 @@ def test_a_shift_ends_after_its_time_and_queues_up_again(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("trouble", "reason"),
     [
-        (NoAnswer("network"), "no_connection"),
+        (NoAnswer("network"), "out_of_reach"),
         (FloodWait(60), "flood_wait"),
-        (ZeroDivisionError(), "telegram_trouble"),
+        (ZeroDivisionError(), "pult_trouble"),
     ],
 )
 def test_an_account_that_cannot_connect_is_left_alone_for_a_moment(trouble: Exception, reason: str) -> None:
