@@ -37,6 +37,11 @@ class Learned:
     at_once: int
 
     @property
+    def per_hour(self) -> int | None:
+        """Whole numbers an hour; None while unknown."""
+        return round(self.budget.per_hour) if self.budget.per_hour else None
+
+    @property
     def first_at(self) -> datetime:
         """When the chart begins."""
         return self.lessons[-1].at
