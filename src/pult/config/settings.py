@@ -188,6 +188,7 @@ MFA_FORMS = {
     "authenticate": "pult.core.people.web.second_factor_forms.SecondStepForm",
     "authenticate_webauthn": "pult.core.people.web.second_factor_forms.SecondStepKeyForm",
     "reauthenticate": "pult.core.people.web.second_factor_forms.CodeAgainForm",
+    "reauthenticate_webauthn": "pult.core.people.web.second_factor_forms.KeyAgainForm",
     "activate_totp": "pult.core.people.web.second_factor_forms.AppForm",
     "add_webauthn": "pult.core.people.web.second_factor_forms.KeyForm",
     "edit_webauthn": "pult.core.people.web.second_factor_forms.KeyNameForm",

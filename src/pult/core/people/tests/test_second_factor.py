@@ -304,3 +304,24 @@ def test_recovery_codes_alone_are_no_second_factor(operator: Person) -> None:
     assert operator.held_back()
     with_app(operator)
     assert not operator.held_back()
+
+
+def test_a_forged_answer_of_a_key_opens_nothing(
+    operator: Person, client: Client
+) -> None:
+    with_app(operator)
+    first_step(client, operator)
+    for forged in ('{"id": "x"}', "[]", "not JSON", "null", ""):
+        assert client.post(STEP, {"credential": forged}).status_code == 200, forged
+    assert not inside(client)
+
+
+def test_a_forged_key_is_not_added(operator: Person, browser_of: Browser) -> None:
+    browser, page = browser_of(operator), "/sign-in/second-factor/keys/add/"
+    confirm(browser, page)
+    browser.get(page)
+    for forged in ('{"id": "x"}', "[]", "not JSON"):
+        answer = browser.post(page, {"name": "Mine", "credential": forged})
+        assert "The key was not accepted" in answer.content.decode(), forged
+        assert 'value="Mine"' in answer.content.decode()
+    assert not Authenticator.objects.exists()

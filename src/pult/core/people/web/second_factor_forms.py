@@ -1,5 +1,7 @@
 """Forms about second factors with the labels of the house; what is wrong stands beside the field."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -10,6 +12,7 @@ from allauth.mfa.base import forms as base_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from allauth.mfa.webauthn import forms as key_forms
+from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -45,8 +48,52 @@ class SecondStepForm(_TypedCode, base_forms.AuthenticateForm):  # type: ignore[m
     code = _code_field(label=_("Code"), help_text=_("From your authenticator app, or a recovery code."))
 
 
-class SecondStepKeyForm(key_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
+KEY_REFUSED = _(
+    "The key was not accepted. The page was open too long or in two tabs, or the key is not yours: try again."
+)
+
+
+class _KeyAnswer:
+    """The browser's answer is a hidden field; what is wrong with it stands above the button."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if field == "credential":
+            field, error = None, KEY_REFUSED
+        super().add_error(field, error)  # type: ignore[misc]
+
+    def clean(self) -> dict[str, Any]:
+        with _forged_answers_refused():
+            super().clean()  # type: ignore[misc]
+        given: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
+        return given
+
+
+@contextmanager
+def _forged_answers_refused() -> Iterator[None]:
+    """allauth expects what browsers send; anything else is an answer that is not accepted, no fault of the page."""
+    try:
+        yield
+    except (KeyError, AttributeError, TypeError, ValueError, IndexError, InvalidSignature) as error:
+        raise ValidationError(KEY_REFUSED) from error
+
+
+class SecondStepKeyForm(_KeyAnswer, key_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
     """After the password, with a security key."""
+
+    def clean_credential(self) -> Any:
+        with _forged_answers_refused():
+            return super().clean_credential()
+
+
+class KeyAgainForm(key_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Before factors change; allauth shows what is wrong with the answer as a message."""
+
+    def clean_credential(self) -> Any:
+        with _forged_answers_refused():
+            return super().clean_credential()
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, KEY_REFUSED if field == "credential" else error)
 
 
 class CodeAgainForm(_TypedCode, base_forms.ReauthenticateForm):  # type: ignore[misc]
@@ -87,7 +134,7 @@ class AppForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]
             session[SECRET_SESSION_KEY] = adapter.encrypt(self.secret)
 
 
-class KeyForm(key_forms.AddWebAuthnForm):  # type: ignore[misc]
+class KeyForm(_KeyAnswer, key_forms.AddWebAuthnForm):  # type: ignore[misc]
     """A security key: its name, and what the browser says about it."""
 
     name = forms.CharField(
