@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from pult.core.telegram.models import Account
 from pult.core.telegram.queries import accounts_usable_by
-from pult.modules.checks.models import Block, Call, Check
+from pult.modules.checks.models import Block, Call, Check, Number
 from pult.modules.checks.queries.own_checks import numbers_of
 from pult.modules.checks.queries.time_left import time_left
 
@@ -74,6 +74,16 @@ def progress_of(check: Check, *, now: datetime) -> Progress:
         left=time_left(check, numbers=remaining, measured=rate, now=now) if running and remaining else None,
         next_at=_next_at(check) if waiting_only and remaining else None,
     )
+
+
+def has_given_up_numbers(check: Check) -> bool:
+    """Whether numbers of it stay without an answer until somebody asks again; others come again by themselves."""
+    return Number.objects.filter(
+        block__check_ref=check,
+        block__unanswered_count__gt=0,
+        state=Number.State.UNANSWERED,
+        ask_after=None,
+    ).exists()
 
 
 def blocks_of(check: Check, *, state: str = "") -> QuerySet[Block]:

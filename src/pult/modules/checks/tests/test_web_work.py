@@ -117,6 +117,33 @@ def test_unanswered_numbers_are_asked_again(client: Client, anna: Person) -> Non
     assert made.state == Check.State.RUNNING
 
 
+def test_unanswered_numbers_say_whether_they_come_again_by_themselves(client: Client, anna: Person) -> None:
+    made = check(anna, numbers=2)
+    Block.objects.filter(check_ref=made).update(unanswered_count=2)
+    later = timezone.now() + timedelta(minutes=5)
+    numbers = Number.objects.filter(block__check_ref=made)
+    numbers.update(state="u", tries=1, unanswered_reason="limit", ask_after=later)
+    address = f"/checks/{made.pk}/results/"
+    page = client.get(address).text
+    assert page.count("asked again by itself in") == 2
+    assert "Ask unanswered again" not in page, "nothing is left to a person yet"
+    numbers.filter(phone=79_000_000_000).update(tries=5, ask_after=None)
+    page = client.get(address).text
+    assert (page.count("asked again by itself in"), page.count("not asked again by itself")) == (1, 1)
+    assert "Ask unanswered again" in page
+
+
+def test_a_finished_check_says_how_many_stay_without_an_answer_and_offers_to_ask_again(
+    client: Client, anna: Person
+) -> None:
+    made = check(anna, numbers=3, state=Check.State.FINISHED)
+    assert "without an answer" not in client.get(f"/checks/{made.pk}/").text
+    Block.objects.filter(check_ref=made).update(state="done", unanswered_count=2, found_count=1)
+    page = client.get(f"/checks/{made.pk}/").text
+    assert "2 numbers stay without an answer" in page
+    assert f'action="/checks/{made.pk}/ask-again/"' in page
+
+
 def test_a_removed_check_is_gone_from_the_history(client: Client, anna: Person) -> None:
     made = check(anna, state=Check.State.FINISHED)
     answer = client.post(f"/checks/{made.pk}/remove/")

@@ -24,7 +24,7 @@ from pult.modules.checks.queries.all_checks import (
     with_totals,
 )
 from pult.modules.checks.queries.own_checks import STATE_FILTERS
-from pult.modules.checks.queries.progress import blocks_of, progress_of
+from pult.modules.checks.queries.progress import blocks_of, has_given_up_numbers, progress_of
 from pult.modules.checks.queries.waiting import standing_of
 from pult.modules.checks.web import results, shown, waits
 from pult.modules.checks.web.check_page import BEFORE_RESULTS, BLOCKS_ON_A_PAGE
@@ -123,7 +123,7 @@ def any_frame(request: PersonRequest, check: Check, *, here: str) -> dict[str, A
         "progress": sums,
         "may_see_numbers": request.user.may("checks.see_numbers"),
         "has_results": check.state not in BEFORE_RESULTS,
-        "may_ask_again": bool(sums.unanswered) and steerable,
+        "may_ask_again": steerable and bool(sums.unanswered) and has_given_up_numbers(check),
         "may_cancel": check.state in {Check.State.READY, Check.State.RUNNING, Check.State.PAUSED},
     }
 

@@ -20,7 +20,7 @@ from pult.modules.checks.formats.exports import csv_export, json_export, xlsx_ex
 from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Check
 from pult.modules.checks.queries.export_rows import export_columns, export_rows
-from pult.modules.checks.queries.progress import progress_of
+from pult.modules.checks.queries.progress import has_given_up_numbers, progress_of
 from pult.modules.checks.queries.results import (
     INVALID,
     MOST_MATCHES,
@@ -67,7 +67,9 @@ def results_context(request: PersonRequest, check: Check) -> dict[str, Any]:
         ],
         "formats": [(name, name.upper()) for name in CONTENT_TYPES],
         "export_query": request.GET.urlencode(),
-        "may_ask_again": bool(sums.unanswered) and check.state != Check.State.CANCELLED,
+        "may_ask_again": check.state != Check.State.CANCELLED
+        and bool(sums.unanswered)
+        and has_given_up_numbers(check),
         "sums": sums,
         "check": check,
         "kind": kind_named(check.kind),
