@@ -14,8 +14,12 @@ from typing import Any
 GROUPS = {
     "checks-import": "benchmarks.checks_import:checks_import",
     "checks-verdicts": "benchmarks.checks_verdicts:checks_verdicts",
+    "checks-honesty": "benchmarks.checks_honesty:checks_honesty",
+    "checks-rivals": "benchmarks.checks_rivals:checks_rivals",
     "checks-export": "benchmarks.checks_export:checks_export",
     "pages": "benchmarks.pages:pages",
+    "live-pages": "benchmarks.live_pages:live_pages",
+    "uploads": "benchmarks.uploads:uploads",
     "start-up": "benchmarks.start_up:start_up",
 }
 

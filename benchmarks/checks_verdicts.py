@@ -6,18 +6,11 @@ is taken between the first and the last answer after the limit was met for the t
 the start nor the edges of the window count.
 """
 
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pult.config.embedded_postgres import EmbeddedPostgres
+from benchmarks.fresh_database import installation
 
 GOAL = 0.95
 # How long each installation works; all together stay within four minutes.
@@ -35,44 +28,13 @@ def checks_verdicts() -> list[dict[str, Any]]:
 
     Last, what the engine does without any limit.
     """
-    with _installation() as folder:
+    with installation() as folder:
         figures = [_share(folder / str(count), rates) for count, rates in RATES.items()]
         figures.append(_share(folder / "flooded", RATES[10], flooded=True))
         unlimited = _unlimited(folder / "unlimited")
     for figure in figures:
         figure["context"]["without_limits_numbers_per_second"] = unlimited
     return figures
-
-
-@contextmanager
-def _installation() -> Iterator[Path]:
-    """A fresh embedded PostgreSQL with Pult's tables, Django set up on it; yields a folder for data."""
-    folder = Path(tempfile.mkdtemp(prefix="pult-bench-"))
-    postgres = EmbeddedPostgres(folder / "postgres")
-    try:
-        postgres.start()
-        os.environ.update(
-            DATABASE_URL=postgres.url(),
-            PULT_DATA_DIR=str(folder),
-            PULT_LOG_LEVEL="WARNING",
-            DJANGO_SETTINGS_MODULE="pult.config.settings",
-        )
-        subprocess.run(
-            [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        import django
-
-        django.setup()
-        yield folder
-        from django.db import connection
-
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]
-    finally:
-        postgres.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _share(folder: Path, rates: list[int], *, flooded: bool = False) -> dict[str, Any]:

@@ -33,3 +33,18 @@ def fresh_database() -> Iterator[tuple[Path, EmbeddedPostgres]]:
     finally:
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def installation() -> Iterator[Path]:
+    """A fresh database with Django set up on it in this process; yields the data folder."""
+    with fresh_database() as (folder, _):
+        os.environ["PULT_LOG_LEVEL"] = "WARNING"
+        import django
+
+        django.setup()
+        yield folder
+        from django.db import connection
+
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
