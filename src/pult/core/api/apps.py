@@ -26,7 +26,7 @@ class ApiConfig(AppConfig):
         from pult.core.api.operations.idempotency import SWEPT_AFTER, forget_expired
         from pult.core.api.queries import next_key_expiry
         from pult.core.audit.vocabulary import name_actions, name_words
-        from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
+        from pult.core.registry import Alarm, Module, Permission, Role, registry
 
         def next_sweep() -> "datetime | None":
             expiry = next_key_expiry()
@@ -38,11 +38,6 @@ class ApiConfig(AppConfig):
                 title=_("API"),
                 prefix="api/",
                 urls="pult.core.api.web.urls",
-                navigation=(
-                    NavigationItem(
-                        title=_("API"), url_name="api:tokens", icon="code", permission="api.tokens", order=850
-                    ),
-                ),
                 permissions=(
                     Permission("api.tokens", _("Use the API with tokens of one's own"), frozenset(Role)),
                 ),

@@ -30,18 +30,8 @@ IN_BODY = {"body", "form", "file"}
 
 def connect(api: NinjaAPI) -> None:
     """Give the API these handlers in place of ninja's own."""
-    api.add_exception_handler(Problem, problem_response)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(HttpError, _http_error)
-    for unknown in (Http404, ObjectDoesNotExist):
-        api.add_exception_handler(unknown, _answer(Kind.NOT_FOUND))
-    api.add_exception_handler(PermissionDenied, _answer(Kind.FORBIDDEN))
-    api.add_exception_handler(RequestDataTooBig, _answer(Kind.TOO_LARGE))
-    for unreadable in (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
-        api.add_exception_handler(unreadable, _answer(Kind.MALFORMED))
-    for away in (OperationalError, PoolTimeout):
-        api.add_exception_handler(away, _unavailable)
-    api.add_exception_handler(Exception, _failed)
+    for kind, handler in HANDLERS.items():
+        api.add_exception_handler(kind, handler)
 
 
 def _answer(kind: Kind) -> Any:
@@ -98,3 +88,21 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
         request,
         Problem(Kind.SERVER_ERROR, _("It was recorded. Try again; if it stays, tell whoever runs Pult.")),
     )
+
+
+# Looked up by the exception's class and then its bases. Any: ninja's type allows a handler to get a class as well.
+HANDLERS: dict[type[Exception], Any] = {
+    Problem: problem_response,
+    ValidationError: _invalid,
+    HttpError: _http_error,
+    Http404: _answer(Kind.NOT_FOUND),
+    ObjectDoesNotExist: _answer(Kind.NOT_FOUND),
+    PermissionDenied: _answer(Kind.FORBIDDEN),
+    RequestDataTooBig: _answer(Kind.TOO_LARGE),
+    SuspiciousOperation: _answer(Kind.MALFORMED),
+    MultiPartParserError: _answer(Kind.MALFORMED),
+    UnreadablePostError: _answer(Kind.MALFORMED),
+    OperationalError: _unavailable,
+    PoolTimeout: _unavailable,
+    Exception: _failed,
+}

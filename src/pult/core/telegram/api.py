@@ -1,7 +1,7 @@
 """Accounts over the API: which ones a person's checks can use, and how they are."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,6 +15,7 @@ from pult.core.telegram.models import Account
 from pult.core.telegram.queries import accounts_usable_by
 
 router = Router(tags=["Accounts"])
+State = Literal["connected", "needs_sign_in", "restricted", "banned", "switched_off"]
 
 
 class AccountOut(Schema):
@@ -24,7 +25,7 @@ class AccountOut(Schema):
     label: str = Field(description="Its name and the end of its number.", examples=["Anna …4567"])
     own: bool = Field(description="Yours; otherwise a colleague shares it.")
     shared: bool
-    state: Literal["connected", "needs_sign_in", "restricted", "banned", "switched_off"]
+    state: State
     resting_until: Moment | None = Field(
         description="Until when it makes no requests; null: it does not rest."
     )
@@ -40,7 +41,7 @@ def account_shown(account: Account, *, person_id: int, now: datetime) -> Account
         label=account.label,
         own=account.owner_id == person_id,
         shared=account.shared,
-        state=account.state,
+        state=cast("State", account.state),
         resting_until=account.resting_until if rests else None,
         rest_reason=account.rest_in_words or None if rests else None,
         last_used_at=account.last_used_at,

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -63,11 +62,11 @@ def caller(person: Person, *, scopes: Collection[str] | None = None, **headers: 
     return Caller(token_of(person, scopes=scopes).text, **headers)
 
 
-def problem(answer: HttpResponse, status: int, kind: str) -> dict[str, Any]:
+def problem(answer: Any, status: int, kind: str) -> dict[str, Any]:
     """The problem in an answer, after a look that it is one by RFC 9457."""
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
-    content: dict[str, Any] = answer.json()  # type: ignore[attr-defined]
+    content: dict[str, Any] = answer.json()
     assert content["status"] == status
     assert content["type"].endswith(f"/api/v1/docs#{kind}")
     assert content["title"]

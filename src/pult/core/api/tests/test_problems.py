@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from pult.core.api import own
+from pult.core.api.models import Token
 from pult.core.api.tests.callers import ROOT, Caller, caller, problem
 from pult.core.people.models import Person
 
@@ -108,11 +108,12 @@ def test_nothing_is_read_of_a_body_without_a_token() -> None:
 
         readline = read
 
+    length_only: Any = {"wsgi.input": Body(), "CONTENT_LENGTH": "900000"}
     answer = Client().generic(
         "POST",
         ROOT + "/checks/from-file",
         content_type="multipart/form-data; boundary=x",
-        **{"wsgi.input": Body(), "CONTENT_LENGTH": "900000"},
+        **length_only,
     )
     problem(answer, 401, "unauthenticated")
 
@@ -125,7 +126,7 @@ def test_an_error_inside_pult_tells_nothing_about_itself(
         def get(**_what: object) -> None:
             raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(own.Token, "objects", Broken)
+    monkeypatch.setattr(Token, "objects", Broken)
     answer = programme.get("/token")
     problem(answer, 500, "server-error")
     assert b"secret detail" not in answer.content
@@ -140,7 +141,7 @@ def test_a_database_that_is_away_is_no_error_of_pult(
         def get(**_what: object) -> None:
             raise OperationalError
 
-    monkeypatch.setattr(own.Token, "objects", Away)
+    monkeypatch.setattr(Token, "objects", Away)
     answer = programme.get("/token")
     problem(answer, 503, "unavailable")
     assert answer["Retry-After"]

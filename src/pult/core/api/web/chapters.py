@@ -1,12 +1,17 @@
 """The OpenAPI document in the order in which people read: chapters, operations, fields."""
 
 import json
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
 METHOD_TONES = {"get": "accent", "post": "good", "delete": "bad", "put": "warn", "patch": "warn"}
 DEEPEST = 5
+BACKTICKS = re.compile(r"`([^`]+)`")
 
 Node = dict[str, Any]
 
@@ -63,6 +68,11 @@ class OperationShown:
     replies: tuple[Reply, ...]
 
 
+def marked(text: str) -> SafeString:
+    """A text of the document as HTML: `words` in backticks become code."""
+    return mark_safe(BACKTICKS.sub(r"<code>\1</code>", escape(" ".join(text.split()))))  # noqa: S308 - escaped
+
+
 def chapters_of(document: Node) -> list[Chapter]:
     """Chapters in the order of their first operation."""
     found: dict[str, list[OperationShown]] = {}
@@ -81,7 +91,7 @@ def _operation(document: Node, path: str, method: str, operation: Node) -> Opera
         tone=METHOD_TONES.get(method, "neutral"),
         path=path,
         summary=operation.get("summary", ""),
-        description=operation.get("description", ""),
+        description=marked(operation.get("description", "")),
         scopes=tuple(
             scope
             for needed in operation.get("security", ())
@@ -107,7 +117,7 @@ def _parameter(document: Node, parameter: Node) -> Field:
         kind=_kind(schema, document),
         place=parameter["in"],
         required=parameter.get("required", False),
-        description=parameter.get("description", ""),
+        description=marked(parameter.get("description", "")),
         example=str(example),
     )
 
@@ -139,7 +149,7 @@ def _fields(document: Node, schema: Node, depth: int = 0) -> list[Field]:
                 kind=_kind(raw, document),
                 place="",
                 required=name in required,
-                description=raw.get("description") or (value.get("description", "") if value is raw else ""),
+                description=marked(raw.get("description", "")),
                 example=json.dumps(examples[0], ensure_ascii=False) if examples else "",
                 depth=depth,
             )
@@ -181,7 +191,7 @@ def _reply(document: Node, status: str, raw: Node) -> Reply:
     return Reply(
         status=status,
         title=HTTPStatus(int(status)).phrase,
-        description=reply.get("description", ""),
+        description=marked(reply.get("description", "")),
         content_types=tuple(reply.get("content", {})),
         fields=tuple(_fields(document, schema)) if fine else (),
         tone="good" if fine else "warn" if int(status) < 500 else "bad",

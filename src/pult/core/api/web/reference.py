@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from pult.core.api.access import any_token, missing_token
 from pult.core.api.answers import problem_response
 from pult.core.api.errors import Kind, Problem
-from pult.core.api.web.chapters import chapters_of
+from pult.core.api.web.chapters import chapters_of, marked
 from pult.core.registry import registry
 
 
@@ -36,7 +36,7 @@ def docs(request: HttpRequest, api: NinjaAPI) -> HttpResponseBase:
     document = _document(api)
     context = {
         "chapters": chapters_of(document),
-        "description": document["info"]["description"],
+        "description": [marked(part) for part in document["info"]["description"].split("\n\n")],
         "scopes": registry.scopes(),
         "kinds": list(Kind),
         "base": request.build_absolute_uri("/").rstrip("/"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ninja import Schema
 from pydantic import Field
@@ -16,6 +16,8 @@ from pult.modules.checks.queries.progress import Progress
 from pult.modules.checks.queries.uploaded_list import unreadable_text
 
 State = Literal["uploaded", "reading", "unreadable", "ready", "running", "paused", "finished", "cancelled"]
+BlockState = Literal["waiting", "working", "done", "cancelled"]
+Verdict = Literal["waiting", "found", "not_found", "unanswered"]
 
 
 class ListOut(Schema):
@@ -90,7 +92,7 @@ class BlockOut(Schema):
     """At most 500 numbers, processed on their own."""
 
     number: int = Field(description="Its place in the list, from 1.")
-    state: Literal["waiting", "working", "done", "cancelled"]
+    state: BlockState
     size: int
     found: int
     not_found: int
@@ -125,7 +127,7 @@ class ResultOut(Schema):
         description="What was asked about: a number in E.164 with plus.", examples=["+79123456789"]
     )
     line: int = Field(description="Line of the list in which it stood first.")
-    verdict: Literal["waiting", "found", "not_found", "unanswered"]
+    verdict: Verdict
     reason: str | None = Field(description="Why it is unanswered: `limit`, `no_answer`, `failed`.")
     answered_at: Moment | None
     reused: bool = Field(description="Taken over from an earlier check of yours.")
@@ -204,7 +206,7 @@ def block_shown(block: Block, *, now: datetime) -> BlockOut:
     waits = block.wait_until is not None and block.wait_until > now
     return BlockOut(
         number=block.ordinal + 1,
-        state=block.state,
+        state=cast("BlockState", block.state),
         size=block.size,
         found=block.found_count,
         not_found=block.not_found_count,
@@ -234,7 +236,7 @@ def result_shown(number: Number, *, kind: str) -> ResultOut:
         id=number.pk,
         subject=subject_of(number, kind),
         line=number.line,
-        verdict=VERDICT_CODES[Number.State(number.state)],
+        verdict=cast("Verdict", VERDICT_CODES[Number.State(number.state)]),
         reason=number.unanswered_reason or None if unanswered else None,
         answered_at=number.answered_at,
         reused=number.reused,

@@ -1,6 +1,6 @@
 """What is sent to make a check. Unknown names and wrong types are refused, so that no typing mistake goes unseen."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from ninja import Schema
@@ -152,6 +152,3 @@ class Started(Schema):
         "asking again. Left out: ask about every number.",
         examples=[7],
     )
-
-
-Verdict = Literal["found", "not_found", "unanswered"]
