@@ -1,7 +1,7 @@
 """What calls do with canaries: mixing one in, trying a doubted account with one alone, and what follows from a miss.
 
 A miss voids every "not found" that the account gave since it last saw a canary, in unfinished and in finished checks;
-hits stay, because Telegram itself named those people (decision 0012).
+hits stay, because Telegram itself named those people (decision 10).
 """
 
 from collections.abc import Collection
