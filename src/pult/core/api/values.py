@@ -9,7 +9,7 @@ from typing import Annotated, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from pult.core.api.errors import Kind, Problem
 
@@ -39,12 +39,9 @@ Words = Annotated[str, AfterValidator(_without_nul), Field(json_schema_extra={"p
 """A text without NUL, which PostgreSQL does not know."""
 
 
-def _without_fraction(value: object) -> object:
+def without_fraction(value: object) -> object:
+    """For BeforeValidator of whole numbers in JSON: 7.0 is one as well (JSON Schema)."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Whole = Annotated[int, BeforeValidator(_without_fraction)]
-"""A whole number of JSON: 7.0 is one as well (JSON Schema)."""
 
 
 class FaultOut(Schema):

@@ -1,6 +1,6 @@
 """The form for a new token."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -62,5 +62,7 @@ class TokenForm(forms.Form):
         given = self.cleaned_data
         if given["life"] != OWN_DAY:
             return now + timedelta(days=int(given["life"]))
-        midnight = datetime.combine(given["last_day"] + timedelta(days=1), time.min)
+        # The calendar ends somewhere; the operation refuses such a day anyway.
+        last_day = min(given["last_day"], date.max - timedelta(days=2))
+        midnight = datetime.combine(last_day + timedelta(days=1), time.min)
         return timezone.make_aware(midnight)

@@ -3,9 +3,9 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, override
 from ninja import Query, Schema
@@ -19,6 +19,7 @@ from pult.modules.checks.queries.export_rows import export_columns, export_rows
 from pult.modules.checks.queries.own_checks import own_checks
 from pult.modules.checks.queries.results import Wanted
 
+PIECE = 64 * 1024
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -66,15 +67,20 @@ def export_results(request: ApiRequest, check_id: int, wanted: Query[ExportWante
         with tempfile.TemporaryDirectory(prefix="pult-export-") as folder:
             path = Path(folder) / name
             xlsx_export(path, columns, export_rows(check, asked))
-            return FileResponse(path.open("rb"), content_type=CONTENT_TYPES["xlsx"], headers=headers)
-    chunks = (
-        json_export(columns, export_rows(check, asked, codes=True))
-        if wanted.format == "json"
-        else csv_export(columns, export_rows(check, asked))
-    )
+            chunks = _pieces(path.open("rb"))
+    elif wanted.format == "json":
+        chunks = json_export(columns, export_rows(check, asked, codes=True))
+    else:
+        chunks = csv_export(columns, export_rows(check, asked))
     return StreamingHttpResponse(
         _in_language(get_language(), chunks), content_type=CONTENT_TYPES[wanted.format], headers=headers
     )
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _in_language(language: str | None, chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from pult.core.api.errors import refused_field
-from pult.core.api.values import Whole, Words
+from pult.core.api.values import Words, without_fraction
 from pult.modules.checks.kinds import KINDS
 from pult.modules.checks.operations.keeping import LONGEST_PURPOSE
 from pult.modules.checks.rules.numbers import REGIONS
@@ -52,7 +52,7 @@ class Wishes(Schema):
     name: Words = Field("", max_length=200, description=NAME, examples=["Customers of spring"])
     kind: KindName = Field("phone", description="What is asked about.", examples=["phone"])
     region: Region = Field("", description=REGION, examples=["RU"])
-    keep_days: Annotated[Whole, Field(ge=0, le=LONGEST_KEPT)] | None = Field(
+    keep_days: Annotated[int, Field(ge=0, le=LONGEST_KEPT), BeforeValidator(without_fraction)] | None = Field(
         None, description=KEEP_DAYS, examples=[30]
     )
     start: bool = Field(False, description=START, examples=[True])
@@ -110,7 +110,7 @@ class UploadedCheck(Schema):
     name: Words = Field("", max_length=200, description=NAME)
     kind: KindName = Field("phone", description="What is asked about.")
     region: Region = Field("", description=REGION)
-    keep_days: Annotated[int, BeforeValidator(_digits), Field(ge=0, le=LONGEST_KEPT, strict=True)] | None = (
+    keep_days: Annotated[int, Field(ge=0, le=LONGEST_KEPT, strict=True), BeforeValidator(_digits)] | None = (
         Field(None, description=KEEP_DAYS)
     )
     start: Annotated[bool, BeforeValidator(_yes)] = Field(False, strict=True, description=START)
@@ -146,7 +146,7 @@ class Started(Schema):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    reuse_days: Annotated[Whole, Field(ge=1, le=3650)] | None = Field(
+    reuse_days: Annotated[int, Field(ge=1, le=3650), BeforeValidator(without_fraction)] | None = Field(
         None,
         description="Take over verdicts of your own earlier checks that are at most so many days old, instead of "
         "asking again. Left out: ask about every number.",
