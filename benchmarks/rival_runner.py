@@ -34,7 +34,7 @@ async def run(wishes: dict[str, Any]) -> dict[str, Any]:
     from telegram_phone_number_checker import main as tool  # type: ignore[import-not-found,unused-ignore]
 
     logging.disable(logging.CRITICAL)
-    deadline = time.monotonic() + wishes["seconds"]
+    deadline = time.monotonic() + wishes["until"] - time.time()
     client = await tool.login(wishes["api_id"], wishes["api_hash"], wishes["phone"])
     said: dict[str, bool] = {}
     gave_up = 0
