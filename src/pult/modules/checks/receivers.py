@@ -4,7 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from pult.core.jobs import ring_soon
+from pult.core.people.events import person_leaves
+from pult.core.people.models import Person
 from pult.core.telegram.events import account_became_usable, account_leaves
+from pult.modules.checks.operations.removal import erase_checks_of
 from pult.modules.checks.operations.setbacks import close_calls_of
 
 
@@ -18,7 +21,13 @@ def close_calls(sender: object, account_id: UUID, **_: Any) -> list[int]:
     return close_calls_of(account_id)
 
 
+def erase_checks(sender: object, person: Person, **_: Any) -> None:
+    """Somebody leaves: their lists go with every number and verdict, before the person's row."""
+    erase_checks_of(person_id=person.pk)
+
+
 def connect() -> None:
     """Listen; called once when the app is ready."""
     account_became_usable.connect(look_for_work, dispatch_uid="checks.look_for_work")
     account_leaves.connect(close_calls, dispatch_uid="checks.close_calls")
+    person_leaves.connect(erase_checks, dispatch_uid="checks.erase_checks")

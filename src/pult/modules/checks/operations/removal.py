@@ -1,6 +1,7 @@
 """Erasing a removed check: in portions, so that a list of a million numbers never holds a lock for long."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -13,8 +14,17 @@ BLOCKS_AT_ONCE = 40
 # Longer than any upload takes: its row comes after its file.
 UNKNOWN_FOR = timedelta(days=1)
 
-# In the order of their references. Calls with contacts left to be removed outlive the check (their block is unset).
+# In the order of their references. Calls with traces left in a phone book outlive the check (their block is unset) and
+# take along the numbers that their account still has to forget.
 ERASE_BLOCKS = (
+    """
+    UPDATE checks_call k SET state = CASE k.state WHEN 'planned' THEN 'lost' ELSE k.state END,
+        asked_phones = k.asked_phones || coalesce((
+            SELECT jsonb_agg(n.phone) FROM checks_number n
+            WHERE n.block_id = k.block_id AND n.call_id = k.id AND n.state IN ('n', 'a') AND n.phone IS NOT NULL
+        ), '[]')
+    WHERE k.block_id = ANY(%s) AND k.state IN ('planned', 'answered')
+    """,
     "DELETE FROM checks_finding f USING checks_number n WHERE f.number_id = n.id AND n.block_id = ANY(%s)",
     "DELETE FROM checks_number WHERE block_id = ANY(%s)",
     "DELETE FROM checks_call WHERE block_id = ANY(%s) AND state IN ('clean', 'refused')",
@@ -33,16 +43,42 @@ def erase_check(*, check_id: int) -> bool:
         return False
     remove_source(check.source_path)
     while portion := _next_blocks(check_id):
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in ERASE_BLOCKS:
-                cursor.execute(statement, [portion])
+        with transaction.atomic():
+            _erase_blocks(portion)
     if Block.objects.filter(check_ref_id=check_id).exists():
         return False
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
+        _erase_rest(check_id)
+    return True
+
+
+@transaction.atomic
+def erase_checks_of(*, person_id: int) -> int:
+    """Erase every check of somebody who leaves, in the transaction in which the person goes; returns how many.
+
+    A call under way is given up: its answer changes nothing any more, and its account forgets the numbers.
+    """
+    checks = Check.objects.select_for_update(of=("self",)).filter(owner_id=person_id).order_by("pk")
+    for check in list(checks):
+        blocks = list(Block.objects.filter(check_ref=check).order_by("pk").values_list("pk", flat=True))
+        for first in range(0, len(blocks), BLOCKS_AT_ONCE):
+            _erase_blocks(blocks[first : first + BLOCKS_AT_ONCE])
+        _erase_rest(check.pk)
+        transaction.on_commit(partial(remove_source, check.source_path))
+    return len(checks)
+
+
+def _erase_blocks(portion: list[int]) -> None:
+    with connection.cursor() as cursor:
+        for statement in ERASE_BLOCKS:
+            cursor.execute(statement, [portion])
+
+
+def _erase_rest(check_id: int) -> None:
+    with connection.cursor() as cursor:
         cursor.execute("DELETE FROM checks_rejected_line WHERE check_id = %s", [check_id])
         cursor.execute("DELETE FROM checks_log_entry WHERE check_id = %s", [check_id])
         cursor.execute("DELETE FROM checks_check WHERE id = %s", [check_id])
-    return True
 
 
 def remove_source(name: str) -> None:

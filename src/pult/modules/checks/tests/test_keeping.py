@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from pult.core.audit.models import AuditEntry
 from pult.core.people.models import Person
+from pult.core.people.operations import remove_person
 from pult.core.privacy.operations import change_policy
 from pult.core.privacy.values import UNTIL_REMOVED
 from pult.core.registry import Role
@@ -189,8 +190,23 @@ def test_a_call_under_way_is_recorded_and_goes_with_the_rest(anna: Person) -> No
     record_answers(call_id=call.id, hits={}, retry=[], added=[])
     assert erase_check(check_id=made.pk)
     assert (Check.objects.count(), Block.objects.count(), Number.objects.count()) == (0, 0, 0)
-    # Its contacts are still to be removed from the account's phone book.
-    assert Call.objects.get().state == Call.State.ANSWERED
+    # The account still has to forget the numbers that were missed.
+    left = Call.objects.get()
+    assert (left.state, len(left.asked_phones)) == (Call.State.LOST, 10)
+
+
+def test_the_lists_of_somebody_who_leaves_go_with_them(anna: Person) -> None:
+    olga, boris = scenes.person("olga", role=Role.OWNER), scenes.person("boris")
+    mine, kept = scenes.check(anna, numbers=600), scenes.check(boris, first_phone=79_100_000_000)
+    account = scenes.account(boris, shared=True)
+    call = claim_call(account_id=account.pk)
+    assert call is not None and call.check_id == mine.pk
+    remove_person(actor=olga, person=anna, now=timezone.now())
+    assert list(Check.objects.all()) == [kept]
+    assert Number.objects.count() == 10
+    left = Call.objects.get()
+    assert (left.state, left.block, len(left.asked_phones)) == (Call.State.LOST, None, len(call.numbers))
+    assert not record_answers(call_id=call.id, hits={}, retry=[], added=[]), "its answer changes nothing"
 
 
 def test_a_list_that_is_being_read_stops_being_read(anna: Person) -> None:
