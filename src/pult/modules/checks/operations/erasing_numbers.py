@@ -14,7 +14,7 @@ from pult.modules.checks.models import Block, Call, Canary, Check, Finding, LogE
 from pult.modules.checks.operations.blocks import finish_if_over, lock_check, settle_block
 from pult.modules.checks.operations.dispatch import send_to_erasing
 from pult.modules.checks.operations.journal import note
-from pult.modules.checks.queries.personal_data import lines_with, lost_calls_with, numbers_with
+from pult.modules.checks.queries.personal_data import lines_with, calls_to_forget, numbers_with
 
 TIDIED_LATER = [Call.State.ANSWERED, Call.State.LOST]
 
@@ -40,7 +40,7 @@ def erase_number(phone: int, progress: Progress, force: bool) -> Erased:
     lines = RejectedLine.objects.filter(pk__in=lines_with(phone, lambda done, total: None))
     counts["rejected_line"] = lines.update(text="")
     counts["canary"] = Canary.objects.filter(phone=phone).delete()[1].get("checks.Canary", 0)
-    calls = lost_calls_with(phone)
+    calls = calls_to_forget(phone)
     if calls and force:
         with connection.cursor() as cursor:
             cursor.execute(FORGET_ASKED, {"phone": phone, "calls": calls})

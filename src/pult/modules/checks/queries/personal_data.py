@@ -38,9 +38,10 @@ def lines_with(phone: int, progress: Progress) -> list[int]:
     return list(_scan("checks_rejected_line", LINES, progress, digits=_national(phone)))
 
 
-def lost_calls_with(phone: int) -> list[int]:
-    """Ids of calls without an answer whose account still has to forget the number."""
-    calls = Call.objects.filter(state=Call.State.LOST, asked_phones__contains=phone)
+def calls_to_forget(phone: int) -> list[int]:
+    """Ids of calls whose account still has to forget the number: no answer came, its check is gone, or a canary."""
+    open_states = [Call.State.PLANNED, Call.State.ANSWERED, Call.State.LOST]
+    calls = Call.objects.filter(state__in=open_states, asked_phones__contains=phone)
     return list(calls.values_list("pk", flat=True))
 
 
@@ -65,7 +66,7 @@ def stored_about(phone: int, progress: Progress) -> Iterator[PersonalRecord]:
                 "last_missed_at": canary.last_missed_at,
             },
         )
-    for call in Call.objects.filter(pk__in=lost_calls_with(phone)):
+    for call in Call.objects.filter(pk__in=calls_to_forget(phone)):
         yield PersonalRecord("number_to_forget", {"asked_at": call.sent_at})
 
 

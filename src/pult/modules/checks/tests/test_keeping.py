@@ -192,7 +192,7 @@ def test_a_call_under_way_is_recorded_and_goes_with_the_rest(anna: Person) -> No
     assert (Check.objects.count(), Block.objects.count(), Number.objects.count()) == (0, 0, 0)
     # The account still has to forget the numbers that were missed.
     left = Call.objects.get()
-    assert (left.state, len(left.asked_phones)) == (Call.State.LOST, 10)
+    assert (left.state, len(left.asked_phones)) == (Call.State.ANSWERED, 10)
 
 
 def test_the_lists_of_somebody_who_leaves_go_with_them(anna: Person) -> None:
