@@ -1,9 +1,9 @@
 """Wrong misses under random trouble: flood waits, unanswered numbers, cut connections, errors, killed workers.
 
 The troubles are drawn from a generator with a fixed seed and ordered at the simulated Telegram one by one; again and
-again, five seconds after their first call, all workers are killed with SIGKILL and started anew. Afterwards each stored verdict is compared with what the
-simulated world knows. A number may stay unanswered; it may never be called not found when Telegram would have named
-somebody, nor found when it would not.
+again, five seconds after their first call, all workers are killed with SIGKILL and started anew. Afterwards each
+stored verdict is compared with what the simulated world knows. A number may stay unanswered; it may never be called
+not found when Telegram would have named somebody, nor found when it would not.
 """
 
 import random

@@ -1,9 +1,11 @@
 """Pult beside the public `telegram-phone-number-checker` (PyPI), on the same simulated Telegram with the same budget.
 
 Both get an account with equal limits, the same numbers in the same order (registered, unregistered, hidden) and the
-same time, counted from the start of the process. For one number in fifty both accounts hear `retry_contacts` instead of an answer, as Telegram does to who asks much. The other tool is installed from its own lock file (requirements/comparison.txt) into an environment of its
-own and runs unmodified (`benchmarks/rival_runner.py` says how). Counted are verdicts that agree with what the simulated
-world shows to who asks; a wrong miss is "nobody" for a number behind which somebody can be found.
+same time, counted from the start of the process. For one number in fifty both accounts hear `retry_contacts` instead
+of an answer, as Telegram does to who asks much. The other tool is installed from its own lock file
+(requirements/comparison.txt) into an environment of its own and runs unmodified (`benchmarks/rival_runner.py` says
+how). Counted are verdicts that agree with what the simulated world shows to who asks; a wrong miss is "nobody" for a
+number behind which somebody can be found.
 """
 
 import hashlib
