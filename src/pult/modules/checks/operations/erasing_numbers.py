@@ -14,7 +14,7 @@ from pult.modules.checks.models import Block, Call, Canary, Check, Finding, LogE
 from pult.modules.checks.operations.blocks import finish_if_over, lock_check, settle_block
 from pult.modules.checks.operations.dispatch import send_to_erasing
 from pult.modules.checks.operations.journal import note
-from pult.modules.checks.queries.personal_data import lines_with, calls_to_forget, numbers_with
+from pult.modules.checks.queries.personal_data import calls_to_forget, lines_with, numbers_with
 
 TIDIED_LATER = [Call.State.ANSWERED, Call.State.LOST]
 
