@@ -1,6 +1,7 @@
 """Time left as a check's page shows it: learned budgets, shared among those who wait."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,13 +16,14 @@ from pult.modules.checks.tests import scenes
 pytestmark = pytest.mark.django_db
 
 
-def learned(owner: Person, per_hour: float | None, **fields: object) -> Account:
+def learned(owner: Person, per_hour: float | None, **fields: Any) -> Account:
     account = scenes.account(owner, **fields)
     Budget.objects.filter(account=account, request="phones").update(per_hour=per_hour)
     return account
 
 
-def left(check: Check) -> float | None:
+def left(check: Check) -> Any:
+    """Seconds; None while unknown."""
     length = progress_of(check, now=timezone.now()).left
     return None if length is None else length.total_seconds()
 
