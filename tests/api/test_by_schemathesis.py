@@ -41,6 +41,8 @@ WITH_CURSOR = (
     "list_rejected_lines",
     "list_log",
     "list_results",
+    "list_queue",
+    "list_activity",
 )
 TAKEN = ["2xx", "401", "403", "404", "409"]
 

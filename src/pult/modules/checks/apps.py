@@ -91,6 +91,10 @@ class ChecksConfig(AppConfig):
                 commands=_commands,
                 api="pult.modules.checks.api.router",
                 scopes=(
+                    Scope("queue:read", _("See the queue and what people do"), "checks.manage"),
+                    Scope(
+                        "queue:manage", _("Order, hold back and steer everybody's checks"), "checks.manage"
+                    ),
                     Scope("checks:read", _("See checks, verdicts and logs"), "checks.use"),
                     Scope("checks:write", _("Make, start, pause, cancel and remove checks"), "checks.use"),
                 ),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pult.config.urls import api
+from pult.core.api.operations.tokens import UnableToMakeToken
 from pult.core.api.tests.callers import ROOT, Caller, caller, problem
 from pult.core.people.models import Person
 from pult.core.registry import Role, registry
@@ -26,6 +27,10 @@ def operations() -> list[tuple[str, str, str]]:
     ]
 
 
+# Those of the queue are for everybody's checks: who may use them is tested below.
+OF_ONE_CHECK = [row for row in operations() if "{check_id}" in row[1] and not row[2].startswith("queue:")]
+
+
 def ask(programme: Caller, method: str, path: str, check_id: int) -> Any:
     path = path.replace("{check_id}", str(check_id))
     return programme.raw(method, path, b"{}" if method == "POST" else b"")
@@ -33,7 +38,7 @@ def ask(programme: Caller, method: str, path: str, check_id: int) -> Any:
 
 @pytest.mark.parametrize(("method", "path", "scope"), operations())
 def test_each_operation_demands_its_scope(method: str, path: str, scope: str) -> None:
-    anna = scenes.person("anna")
+    anna = scenes.person("anna", role=Role.OWNER.value)
     check = scenes.check(anna, numbers=1, state=Check.State.FINISHED)
     others = [known.name for known in registry.scopes() if known.name != scope and anna.may(known.permission)]
     refused = problem(ask(caller(anna, scopes=others), method, path, check.pk), 403, "scope-missing")
@@ -43,7 +48,7 @@ def test_each_operation_demands_its_scope(method: str, path: str, scope: str) ->
     problem(ask(Caller(None), method, path, check.pk), 401, "unauthenticated")
 
 
-@pytest.mark.parametrize(("method", "path", "scope"), [row for row in operations() if "{check_id}" in row[1]])
+@pytest.mark.parametrize(("method", "path", "scope"), OF_ONE_CHECK)
 def test_checks_of_others_are_not_there(method: str, path: str, scope: str) -> None:
     hers = scenes.check(scenes.person("vera"), numbers=3, state=Check.State.PAUSED)
     for role in Role:
@@ -67,3 +72,27 @@ def test_a_scope_opens_nothing_that_the_person_may_not_do(monkeypatch: pytest.Mo
     )
     problem(programme.get("/checks"), 403, "forbidden")
     assert programme.get("/token").status_code == 200
+
+
+def test_the_queue_is_for_who_manages_checks() -> None:
+    anna = scenes.person("anna")
+    check = scenes.check(anna, numbers=5)
+    with pytest.raises(UnableToMakeToken):
+        caller(anna, scopes=["queue:read"])
+    anton = caller(scenes.person("anton", role=Role.ADMINISTRATOR.value))
+    row = anton.get("/checks/queue").json()["items"][0]
+    assert (row["check_id"], row["person"]["name"], row["numbers"], row["waits"]) == (
+        check.pk, "anna", 5, "no_account",
+    )  # fmt: skip
+    assert anton.post(f"/checks/queue/{check.pk}/move", {"place": "first"}).status_code == 204
+    assert anton.get("/checks/queue").json()["items"][0]["precedence"] == 1
+    assert anton.post(f"/checks/queue/{check.pk}/steer", {"verb": "pause"}).status_code == 204
+    assert caller(anna).get(f"/checks/{check.pk}").json()["state"] == "paused"
+    problem(anton.post(f"/checks/queue/{check.pk}/steer", {"verb": "pause"}), 409, "conflict")
+    problem(anton.get(f"/checks/{check.pk}/results"), 404, "not-found")
+    held = anton.post("/checks/queue/hold", {"person_id": anna.pk, "reason": "too many"}).json()
+    assert (held["person_id"], held["reason"]) == (anna.pk, "too many")
+    people = anton.get("/checks/queue/people").json()["items"]
+    assert {row["person"]["id"]: row["held"] for row in people}[anna.pk] is True
+    assert anton.post("/checks/queue/release", {"person_id": anna.pk}).status_code == 204
+    problem(anton.post("/checks/queue/hold", {"person_id": 10**9}), 404, "not-found")
