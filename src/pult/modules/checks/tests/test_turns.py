@@ -1,12 +1,12 @@
 """Whose turn it is: people in rotation, then their checks; what an administrator says comes before that."""
 
-import asyncio
 from datetime import timedelta
 from itertools import pairwise
 from typing import cast
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import connection
 from django.utils import timezone
 
 from pult.core.people.models import Person
@@ -17,6 +17,7 @@ from pult.modules.checks.operations.answers import close_call, record_answers
 from pult.modules.checks.operations.claim import PlannedCall, claim_call
 from pult.modules.checks.operations.shift import work_shift
 from pult.modules.checks.queries.work import accounts_with_work, next_wait_over
+from pult.modules.checks.rules.blocks import block_sizes
 from pult.modules.checks.tests import scenes
 from pult.modules.checks.tests.scenes import NOW, FakeLeasedAccount, FakeTelegram
 
@@ -35,38 +36,51 @@ def turns(account: Account, count: int) -> list[int]:
     return [take(account).check_id for _ in range(count)]
 
 
+def large_check(owner: Person, *, numbers: int) -> Check:
+    """As `scenes.check`, but stored by the database itself."""
+    made = scenes.check(owner, numbers=1)
+    Number.objects.all().delete()
+    Block.objects.all().delete()
+    blocks = Block.objects.bulk_create(
+        Block(check_ref=made, ordinal=ordinal, size=size) for ordinal, size in enumerate(block_sizes(numbers))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO checks_number (block_id, phone, line) SELECT %s + place / 500, 79000000000 + place, place + 1"
+            " FROM generate_series(0, %s) place",
+            [blocks[0].pk, numbers - 1],
+        )
+        cursor.execute("ANALYZE checks_number, checks_block")
+    return made
+
+
 @pytest.mark.django_db(transaction=True)
-async def test_a_hundred_thousand_numbers_of_one_person_delay_fifty_of_another_by_one_block_at_most() -> None:
-    """The engine's own shift works; what it asked Telegram about says who had to wait for whom."""
-
-    @sync_to_async
-    def scene() -> tuple[Account, range, Person]:
-        anna, boris = scenes.person("anna"), scenes.person("boris")
-        account = scenes.account(anna, shared=True)
-        scenes.check(anna, numbers=100_000, first_phone=79_000_000_000)
-        return account, range(79_500_000_000, 79_500_000_050), boris
-
-    account, fifty, boris = await scene()
-    telegram = FakeTelegram()
-    came = 0
+def test_a_hundred_thousand_numbers_of_one_person_delay_fifty_of_another_by_one_block_at_most() -> None:
+    """The engine's own shifts work; what they asked Telegram about says who had to wait for whom."""
+    anna, boris = scenes.person("anna"), scenes.person("boris")
+    account = scenes.account(anna, shared=True)
+    large_check(anna, numbers=100_000)
+    fifty = list(range(79_500_000_000, 79_500_000_050))
+    telegram, came = FakeTelegram(), []
 
     async def boris_comes() -> None:
-        nonlocal came
         # In the middle of a call for Anna.
         if len(telegram.imports) == 3:
-            came = len(telegram.imports)
-            await sync_to_async(scenes.check)(boris, numbers=50, first_phone=fifty.start)
+            await sync_to_async(scenes.check)(boris, numbers=50, first_phone=fifty[0])
+            came.append(len(telegram.imports))
 
     telegram.before_answer = boris_comes
-    shift = asyncio.create_task(work_shift(cast(LeasedAccount, FakeLeasedAccount(account.pk, telegram))))
-    async with asyncio.timeout(60):
-        while not any(call[0] in fifty for call in telegram.imports):
-            await asyncio.sleep(0.05)
-    shift.cancel()
-    await asyncio.gather(shift, return_exceptions=True)
+    leased = cast(LeasedAccount, FakeLeasedAccount(account.pk, telegram))
+    asked: list[int] = []
+    for _ in range(20):
+        Account.objects.update(resting_until=None)
+        async_to_sync(work_shift)(leased)
+        asked = [number for call in telegram.imports for number in call if number in fifty]
+        if asked:
+            break
+    assert asked[:1] == fifty[:1]
     mine = next(place for place, call in enumerate(telegram.imports) if call[0] in fifty)
-    assert telegram.imports[mine] == list(fifty)
-    waited_for = [number for call in telegram.imports[came:mine] for number in call]
+    waited_for = [number for call in telegram.imports[came[0] : mine] for number in call]
     assert len(waited_for) <= 500
 
 
