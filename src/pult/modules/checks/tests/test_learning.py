@@ -14,6 +14,7 @@ from pult.core.telegram.models import Account, Budget, Lesson
 from pult.core.telegram.operations.budgets import KEPT, CallResult, learn
 from pult.core.telegram.rules.budgets import START, Cause
 from pult.modules.checks.models import Call, Check, Number
+from pult.modules.checks.operations.answers import record_answers
 from pult.modules.checks.operations.claim import claim_call
 from pult.modules.checks.operations.shift import serve
 from pult.modules.checks.queries.progress import progress_of
@@ -196,6 +197,52 @@ def test_numbers_that_wait_beside_retried_ones_are_asked_meanwhile() -> None:
     again = claim_call(account_id=first.pk)
     assert again is not None
     assert {number for number, _ in again.numbers}.isdisjoint(number for number, _ in call.numbers)
+
+
+def test_an_account_that_knows_its_rate_rests_by_itself_and_lets_go_of_its_block() -> None:
+    anna = scenes.person()
+    account = scenes.account(anna, numbers_per_call=10)
+    Budget.objects.filter(account=account).update(per_hour=3600)
+    check = scenes.check(anna, numbers=30)
+    telegram = scenes.FakeTelegram()
+    asyncio.run(serve(account.pk, lease=telegram.lease))
+    account.refresh_from_db()
+    assert account.rest_reason == "keeps_pace" and account.resting_until is not None
+    assert 5 < (account.resting_until - timezone.now()).total_seconds() <= 10
+    assert [len(phones) for phones in telegram.imports] == [10]
+    assert scenes.states_of(check) == "n" * 10 + "w" * 20
+    colleague = scenes.account(anna)
+    assert claim_call(account_id=colleague.pk) is not None, "another account need not wait"
+
+
+def test_an_account_with_a_quick_rate_stays_connected_and_goes_on() -> None:
+    anna = scenes.person()
+    account = scenes.account(anna, numbers_per_call=10)
+    Budget.objects.filter(account=account).update(per_hour=360_000)
+    scenes.check(anna, numbers=30)
+    telegram = scenes.FakeTelegram()
+    began = time.monotonic()
+    asyncio.run(serve(account.pk, lease=telegram.lease))
+    account.refresh_from_db()
+    assert account.resting_until is None
+    assert (telegram.leases, len(telegram.imports)) == (1, 3)
+    assert time.monotonic() - began > 0.2
+
+
+def test_a_call_that_a_wait_cut_short_teaches_both_what_was_granted_and_what_was_not() -> None:
+    anna = scenes.person()
+    account = scenes.account(anna, numbers_per_call=8)
+    scenes.check(anna, numbers=8)
+    call = claim_call(account_id=account.pk)
+    assert call is not None
+    unasked = [number for number, _ in call.numbers[3:]]
+    wait = timedelta(seconds=90)
+    assert record_answers(
+        call_id=call.id, hits={}, retry=[], added=[], unasked=unasked, asked=3, flood_wait=wait
+    )
+    lesson = Lesson.objects.get()
+    assert (lesson.cause, lesson.asked, lesson.answered, lesson.wait_seconds) == ("wait", 8, 3, 90)
+    assert budget(account).call_size == 5
 
 
 def test_the_latest_few_hundred_lessons_are_kept_of_each_account_and_request() -> None:
