@@ -29,11 +29,14 @@ def _now_like_this(check: Check) -> CheckDetails:
 @router.post(
     "/{int:check_id}/start", auth=write, response=CheckDetails, operation_id="start_check", summary="Start"
 )
-def start_check(request: ApiRequest, check_id: int, wanted: Started) -> CheckDetails:
-    """Begins to ask Telegram; the check must be `ready`. The body may be `{}`."""
+def start_check(request: ApiRequest, check_id: int, wanted: Started | None = None) -> CheckDetails:
+    """Begins to ask Telegram; the check must be `ready`. The body may be left out."""
     with as_problems():
         started = control.start_check(
-            actor=request.auth.person, check_id=check_id, now=timezone.now(), reuse_days=wanted.reuse_days
+            actor=request.auth.person,
+            check_id=check_id,
+            now=timezone.now(),
+            reuse_days=wanted.reuse_days if wanted else None,
         )
     return _now_like_this(started)
 
