@@ -15,7 +15,7 @@ from benchmarks.fresh_database import installation
 
 SECONDS = 60
 NUMBERS = 8_000
-ACCOUNTS = 4
+ACCOUNTS = 8
 KILL_AFTER_SECONDS = 5
 IMPORT = "contacts.importContacts"
 
@@ -32,9 +32,9 @@ def _trouble(random_: random.Random) -> dict[str, Any]:
     if kind == "flood_wait":
         order |= {"seconds": random_.randint(1, 4), "method": IMPORT}
     elif kind == "retry_contacts":
-        order["share"] = random_.choice([0.05, 0.3, 1.0])
+        order["share"] = random_.choice([0.05, 0.2, 0.5])
     elif kind == "latency":
-        order["milliseconds"] = random_.randint(200, 3000)
+        order["milliseconds"] = random_.randint(200, 2000)
     elif kind == "error":
         order |= {"code": 500, "message": random_.choice(["INTERNAL", "RPC_CALL_FAIL"])}
     return order
@@ -65,7 +65,7 @@ def _figure(folder: Path) -> dict[str, Any]:
         crew.start(2)
         began, calls, working_since = time.monotonic(), 0, None
         while time.monotonic() - began < SECONDS:
-            time.sleep(random_.uniform(0.2, 0.8))
+            time.sleep(random_.uniform(0.6, 1.8))
             order = _trouble(random_)
             crew.simulator.post("/api/faults", order)
             ordered[order["kind"]] = ordered.get(order["kind"], 0) + 1
