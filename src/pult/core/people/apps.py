@@ -29,7 +29,7 @@ class PeopleConfig(AppConfig):
         from pult.core.people import receivers
         from pult.core.people.models import RoleChoice
         from pult.core.people.second_factor import count_by_key, reseal_factors
-        from pult.core.secrets.rotation import SealedElsewhere, register_sealed_elsewhere
+        from pult.core.secrets import SealedElsewhere, register_sealed_elsewhere
 
         receivers.connect()
         register_sealed_elsewhere(SealedElsewhere("second factors", count_by_key, reseal_factors))

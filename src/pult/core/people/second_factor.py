@@ -13,8 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.people.models import Person
-from pult.core.secrets import UnableToReveal
-from pult.core.secrets.keyring import key_id_of, keyring
+from pult.core.secrets import UnableToReveal, key_id_of, reveal_text, seal_text
 
 SEALED = ("secret", "seed")
 """The entries of an authenticator's data that are sealed: the app's secret, the seed of the recovery codes."""
@@ -26,7 +25,7 @@ def _identity(person_id: str) -> str:
 
 def seal_factor(text: str, *, person_id: int) -> str:
     """`<person id>.<base64 of the sealed text>`; opens for that person's rows only."""
-    sealed = keyring().seal(text, identity=_identity(str(person_id)))
+    sealed = seal_text(text, identity=_identity(str(person_id)))
     return f"{person_id}.{base64.b64encode(sealed).decode()}"
 
 
@@ -35,7 +34,7 @@ def open_factor(sealed: str) -> str:
     person_id, separator, content = sealed.partition(".")
     if not separator:
         raise UnableToReveal("the stored second factor is not one that Pult sealed")
-    return keyring().reveal(base64.b64decode(content), identity=_identity(person_id))
+    return reveal_text(base64.b64decode(content), identity=_identity(person_id))
 
 
 def _sealed_by(sealed: str) -> int:

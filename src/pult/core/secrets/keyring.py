@@ -171,6 +171,16 @@ def keyring() -> Keyring:
     return _current(settings.PULT_KEYRING_FILE)
 
 
+def seal_text(text: str, *, identity: str) -> bytes:
+    """Seal what lies in no SecretField; `identity` names where it lies, and whose it is."""
+    return keyring().seal(text, identity=identity)
+
+
+def reveal_text(sealed: bytes, *, identity: str) -> str:
+    """Open what `seal_text` made for that place. Raises UnableToReveal."""
+    return keyring().reveal(sealed, identity=identity)
+
+
 def digest(text: str) -> bytes:
     """A keyed fingerprint (HMAC-SHA256, 32 bytes) to look a secret up by; useless to who lacks the keyring."""
     return hmac.digest(keyring().lookup, text.encode(), "sha256")

@@ -306,9 +306,7 @@ def test_recovery_codes_alone_are_no_second_factor(operator: Person) -> None:
     assert not operator.held_back()
 
 
-def test_a_forged_answer_of_a_key_opens_nothing(
-    operator: Person, client: Client
-) -> None:
+def test_a_forged_answer_of_a_key_opens_nothing(operator: Person, client: Client) -> None:
     with_app(operator)
     first_step(client, operator)
     for forged in ('{"id": "x"}', "[]", "not JSON", "null", ""):
