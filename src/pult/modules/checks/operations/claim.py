@@ -168,7 +168,8 @@ def _next_turn(account_id: UUID) -> _Turn | None:
             row = cursor.fetchone()
         if row is None:
             return None
-        turn = _Turn(*row, left=lock_left(row[1]))
+        check_id, owner_id, kind = row
+        turn = _Turn(check_id, owner_id, kind, lock_left(owner_id))
         if turn.left != 0:
             return turn
     return None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -108,7 +109,7 @@ def release(*, actor: Person, now: datetime, person: Person | None = None) -> bo
     return True
 
 
-def _tell(actor: Person, now: datetime, person: Person | None, kind: LogEntry.Kind, **details: str) -> None:
+def _tell(actor: Person, now: datetime, person: Person | None, kind: LogEntry.Kind, **details: Any) -> None:
     """Audit, and the log of each check that it concerns; in the order in which checks may be locked."""
     record(
         action=f"queue.{kind.value}",

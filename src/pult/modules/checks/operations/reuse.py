@@ -10,7 +10,7 @@ from pult.modules.checks.operations.journal import note, topic_of
 from pult.modules.checks.queries.reuse import earlier_parameters, earlier_sql
 
 BLOCKS_AT_ONCE = 40
-FOUND_COLUMNS = ", ".join(field.column for field in Finding._meta.fields if not field.primary_key)
+FOUND_COLUMNS = ", ".join(str(field.column) for field in Finding._meta.fields if not field.primary_key)
 
 # One reading of both lists, whatever their size; the newest verdict of a number counts.
 COLLECT = """

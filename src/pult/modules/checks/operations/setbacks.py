@@ -221,4 +221,5 @@ def _refused(ended: _Ended) -> None:
 def _numbers(ended: _Ended, statement: str, **parameters: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"block": ended.block.pk, "call": ended.call.pk, **parameters})
-        return cursor.rowcount
+        count: int = cursor.rowcount
+    return count

@@ -1,5 +1,7 @@
 """Earlier verdicts of a person's own that fit the numbers of a new list; never another person's."""
 
+from typing import Any
+
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
@@ -31,7 +33,7 @@ def earlier_sql(kind: str) -> str:
     return EARLIER.format(column=KINDS[kind].column)
 
 
-def earlier_parameters(check: Check, days: int) -> dict[str, object]:
+def earlier_parameters(check: Check, days: int) -> dict[str, Any]:
     """What EARLIER needs: whose check, of which kind, how old a verdict may be."""
     return {"check": check.pk, "owner": check.owner_id, "kind": check.kind, "days": days}
 

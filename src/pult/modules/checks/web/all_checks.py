@@ -16,6 +16,7 @@ from pult.core.audit.operations import record
 from pult.core.people.access import PersonRequest, needs
 from pult.core.people.models import Person
 from pult.modules.checks.models import Check
+from pult.modules.checks.queries import wait_words as waits
 from pult.modules.checks.queries.all_checks import (
     NEWEST_FIRST,
     ORDERS,
@@ -26,7 +27,7 @@ from pult.modules.checks.queries.all_checks import (
 from pult.modules.checks.queries.own_checks import STATE_FILTERS
 from pult.modules.checks.queries.progress import blocks_of, has_given_up_numbers, progress_of
 from pult.modules.checks.queries.waiting import standing_of
-from pult.modules.checks.web import results, shown, waits
+from pult.modules.checks.web import results, shown
 from pult.modules.checks.web.check_page import BEFORE_RESULTS, BLOCKS_ON_A_PAGE
 from pult.modules.checks.web.history import FILTER_WORDS
 from pult.modules.checks.web.queue import tabs

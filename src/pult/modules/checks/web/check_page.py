@@ -17,6 +17,7 @@ from pult.modules.checks.formats import Sample, UnreadableFile
 from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations.uploads import UnableToAccept, confirm_column
+from pult.modules.checks.queries import wait_words as waits
 from pult.modules.checks.queries.keeping import is_announced
 from pult.modules.checks.queries.own_checks import own_checks
 from pult.modules.checks.queries.progress import (
@@ -29,7 +30,7 @@ from pult.modules.checks.queries.progress import (
 from pult.modules.checks.queries.uploaded_list import readings_of, sample_of, unreadable_text
 from pult.modules.checks.queries.waiting import standing_of
 from pult.modules.checks.rules.blocks import block_sizes
-from pult.modules.checks.web import shown, waits
+from pult.modules.checks.web import shown
 from pult.modules.checks.web.forms import ColumnForm
 from pult.modules.checks.web.history import connect_url
 from pult.modules.checks.web.regions import region_name

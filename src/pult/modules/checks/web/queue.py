@@ -21,9 +21,10 @@ from pult.modules.checks.models import Block, Check, Hold
 from pult.modules.checks.operations import queue as operations
 from pult.modules.checks.operations.journal import publish_queue
 from pult.modules.checks.operations.steering import UnableToChangeCheck
+from pult.modules.checks.queries import wait_words as waits
 from pult.modules.checks.queries.all_checks import checks_managed_by, narrowed, with_totals
 from pult.modules.checks.queries.waiting import queue_standings
-from pult.modules.checks.web import shown, waits
+from pult.modules.checks.web import shown
 
 ROWS_ON_A_PAGE = 25
 # A row is sorted by one of these; without any it stands where its turn comes.
@@ -101,7 +102,7 @@ def _done(check: Any) -> int:
 def _accounts(request: PersonRequest) -> Any:
     """Everybody's accounts, each with the check that it works for."""
     accounts = accounts_shown_to(request.user).order_by("name", "pk")
-    page = Paginator(accounts, ROWS_ON_A_PAGE).get_page(request.GET.get("accounts"))
+    page: Any = Paginator(accounts, ROWS_ON_A_PAGE).get_page(request.GET.get("accounts"))
     held = Block.objects.filter(
         state=Block.State.WORKING, account_id__in=[account.pk for account in page]
     ).select_related("check_ref__owner")
