@@ -10,10 +10,8 @@ UNREADABLE_TEXTS: dict[Reason, Promise] = {
     Reason.EMPTY: _("The file is empty."),
     Reason.TOO_LARGE: _("The file is too large. Split it into smaller lists."),
     Reason.NO_NUMBERS: _("There are no phone numbers in it. They should stand one on a line or in a column."),
-    Reason.PICTURE: _("This is a picture, whatever its name says. Upload a list as CSV, TXT or XLSX."),
-    Reason.DOCUMENT: _(
-        "This is a document (PDF, Word or the like). Copy the numbers out of it and paste them."
-    ),
+    Reason.PICTURE: _("This is a picture, whatever its name says. Upload a list: %(formats)s."),
+    Reason.DOCUMENT: _("This is a document (PDF, Word or the like). Copy the list out of it and paste it."),
     Reason.ARCHIVE: _("This is an archive. Unpack it and upload the list inside."),
     Reason.OLD_EXCEL: _("This is an old Excel file (.xls). Open it and save it as .xlsx or CSV."),
     Reason.OTHER_SPREADSHEET: _("This kind of spreadsheet cannot be read. Save it as .xlsx or CSV."),
@@ -23,7 +21,7 @@ UNREADABLE_TEXTS: dict[Reason, Promise] = {
     ),
     Reason.PROGRAM: _("This is a program, not a list."),
     Reason.MEDIA: _("This is a sound or video file, not a list."),
-    Reason.BINARY: _("This is not text. Upload a list as CSV, TXT or XLSX."),
+    Reason.BINARY: _("This is not text. Upload a list: %(formats)s."),
     Reason.BROKEN_ENCODING: _("The text of the file is damaged. Save it again as UTF-8."),
     Reason.BROKEN_SPREADSHEET: _(
         "The spreadsheet is damaged. Open it in a spreadsheet program and save it again."
@@ -40,12 +38,12 @@ UNREADABLE_TEXTS: dict[Reason, Promise] = {
 }
 
 
-def unreadable_words(code: str) -> str:
+def unreadable_words(code: str, *, formats: str) -> str:
     """Words for the code of an UnreadableFile, the line named where it is known; other codes come back as
-    they are.
+    they are. `formats` names what could be read.
     """
     reason, _separator, line = code.partition(":")
     if reason not in set(Reason):
         return code
-    words = str(UNREADABLE_TEXTS[Reason(reason)])
+    words = str(UNREADABLE_TEXTS[Reason(reason)]).replace("%(formats)s", formats)
     return gettext("Line %(line)s: %(words)s") % {"line": line, "words": words} if line else words

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from pult.modules.checks.formats import Sample, UnreadableFile, UnreadableReason, open_list
+from pult.modules.checks.formats import Sample, UnreadableFile, UnreadableReason, format_names, open_list
 from pult.modules.checks.formats.texts import unreadable_words
 from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Check
@@ -63,4 +63,4 @@ def unreadable_text(reason: str, *, kind: str) -> str:
         return str(kind_named(kind).words.nothing_found)
     if reason in OUR_REASONS:
         return str(OUR_REASONS[reason])
-    return unreadable_words(reason)
+    return unreadable_words(reason, formats=format_names())

@@ -91,11 +91,12 @@ def test_words_that_begin_like_a_program_are_words(tmp_path: Path) -> None:
 def test_every_reason_has_words() -> None:
     assert set(UNREADABLE_TEXTS) == set(UnreadableReason)
     assert all(str(text) for text in UNREADABLE_TEXTS.values())
-    assert unreadable_words("what is that") == "what is that"
+    assert unreadable_words("what is that", formats="CSV") == "what is that"
 
 
 def test_words_name_the_line() -> None:
-    words = unreadable_words(UnreadableFile(Reason.UNCLOSED_QUOTE, line=1204).code)
+    words = unreadable_words(UnreadableFile(Reason.UNCLOSED_QUOTE, line=1204).code, formats="CSV")
     assert "1204" in words
     assert str(UNREADABLE_TEXTS[Reason.UNCLOSED_QUOTE]) in words
-    assert unreadable_words(UnreadableFile(Reason.PICTURE).code) == str(UNREADABLE_TEXTS[Reason.PICTURE])
+    assert unreadable_words("web_page", formats="CSV") == str(UNREADABLE_TEXTS[Reason.WEB_PAGE])
+    assert unreadable_words("picture", formats="CSV, ODS").endswith("CSV, ODS.")
