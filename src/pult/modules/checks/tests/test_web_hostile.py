@@ -82,7 +82,7 @@ def test_titles_and_cells_of_a_list_are_shown_as_text(client: Client, anna: Pers
     content = f"{SCRIPT};phone\n{SCRIPT};+79123456789\n{SCRIPT};+79123456788\n".encode()
     sent = client.post(
         reverse("checks:new"),
-        {"file": SimpleUploadedFile(f"{SCRIPT}.csv", content), "region": "", "purpose": "fair"},
+        {"file": SimpleUploadedFile(f"{SCRIPT}.csv", content), "region": "", "purpose": "fair", "keep": "30"},
     )
     assert sent.status_code == 302
     assert "<img src=x" not in client.get(sent["Location"]).content.decode()
@@ -135,7 +135,8 @@ def test_no_address_breaks_a_page(client: Client, made: Check, query: str) -> No
 def test_no_address_breaks_the_choice_of_a_column(client: Client, anna: Person, query: str) -> None:
     content = b"name;phone\nAnna;+79123456789\n"
     sent = client.post(
-        reverse("checks:new"), {"file": SimpleUploadedFile("a.csv", content), "region": "", "purpose": "fair"}
+        reverse("checks:new"),
+        {"file": SimpleUploadedFile("a.csv", content), "region": "", "purpose": "fair", "keep": "30"},
     )
     assert client.get(f"{sent['Location']}?{query}").status_code == 200
 
@@ -152,7 +153,7 @@ def test_no_name_breaks_an_upload(client: Client, anna: Person, name: str) -> No
         },
         {"text": "+79123456789", "name": name.encode("utf-16", "surrogatepass").decode("utf-16")},
     ):
-        answer = client.post(reverse("checks:new"), {"region": "", "purpose": "fair", **fields})
+        answer = client.post(reverse("checks:new"), {"region": "", "purpose": "fair", "keep": "30", **fields})
         assert answer.status_code in {200, 302, 422}, answer.status_code
     for made in Check.objects.all():
         assert len(made.name) <= 200 and "\0" not in made.name

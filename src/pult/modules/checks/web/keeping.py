@@ -44,7 +44,6 @@ class KeepingFields(forms.Form):
     purpose = _purpose_field()
     keep = forms.ChoiceField(
         label=gettext_lazy("Keep for"),
-        required=False,
         help_text=gettext_lazy("Then the list and its verdicts are erased by themselves."),
     )
     keep_own = forms.IntegerField(
