@@ -1,15 +1,25 @@
 """The queue and what people do, for those who manage checks: no numbers and nobody found are shown here."""
 
 from datetime import datetime
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 from django.utils import timezone
 from ninja import Query, Schema
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from pult.core.api.access import ApiRequest, scoped
 from pult.core.api.errors import Kind, Problem
-from pult.core.api.values import BIGGEST_ID, Moment, Page, Paging, Words, cursor_of, key_of, page_of
+from pult.core.api.values import (
+    BIGGEST_ID,
+    Moment,
+    Page,
+    Paging,
+    Words,
+    cursor_of,
+    key_of,
+    page_of,
+    without_fraction,
+)
 from pult.core.people.models import Person
 from pult.modules.checks.api.refusals import as_problems
 from pult.modules.checks.api.routing import router
@@ -19,6 +29,7 @@ from pult.modules.checks.queries.activity import Activity, activities, people_li
 from pult.modules.checks.queries.all_checks import checks_managed_by, with_totals
 from pult.modules.checks.queries.waiting import Standing, queue_standings
 
+PersonId = Annotated[int, Field(ge=1, le=BIGGEST_ID), BeforeValidator(without_fraction)]
 read, manage = scoped("queue:read"), scoped("queue:manage")
 
 
@@ -80,9 +91,7 @@ class Held(Schema):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    person_id: int | None = Field(
-        None, ge=1, le=BIGGEST_ID, description="Left out: everybody's.", examples=[None]
-    )
+    person_id: PersonId | None = Field(None, description="Left out: everybody's.", examples=[None])
     reason: Words = Field("", max_length=200, description="Shown to those whose checks wait.")
 
 
@@ -91,9 +100,7 @@ class Released(Schema):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    person_id: int | None = Field(
-        None, ge=1, le=BIGGEST_ID, description="Left out: the hold of everybody.", examples=[None]
-    )
+    person_id: PersonId | None = Field(None, description="Left out: the hold of everybody.", examples=[None])
 
 
 class HoldOut(Schema):
@@ -171,6 +178,7 @@ def move_check(request: ApiRequest, check_id: int, wanted: Moved) -> None:
     tags=["Queue"],
     response=HoldOut,
     operation_id="hold_back",
+    openapi_extra={"x-problems": [404]},
     summary="Hold back a person's checks, or all",
 )
 def hold_back(request: ApiRequest, wanted: Held) -> HoldOut:
@@ -187,6 +195,7 @@ def hold_back(request: ApiRequest, wanted: Held) -> HoldOut:
     tags=["Queue"],
     response={204: None},
     operation_id="release",
+    openapi_extra={"x-problems": [404]},
     summary="Lift a hold",
 )
 def release(request: ApiRequest, wanted: Released) -> None:
