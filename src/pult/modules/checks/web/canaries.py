@@ -71,6 +71,7 @@ def canaries(request: PersonRequest) -> HttpResponseBase:
         "form": form,
         "page": Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
         "any": Canary.objects.exists(),
+        "doubtful": Canary.objects.filter(suspended_at__isnull=False).exists(),
         "only_one": Canary.objects.filter(suspended_at=None).count() == 1,
         "states": [("used", _("In use")), ("suspended", _("In doubt"))],
         "numbers_per_canary": NUMBERS_PER_CANARY,
