@@ -12,7 +12,7 @@ __all__ = [
     "SealedElsewhere",
     "SecretField",
     "UnableToReveal",
-    "digest",
+    "digest", "digests",
     "key_id_of",
     "register_sealed_elsewhere",
     "reveal",

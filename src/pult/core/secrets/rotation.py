@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.conf import settings
@@ -107,7 +107,7 @@ def _with_key_id(model: type[models.Model], column: str) -> "models.QuerySet[Any
         output_field=models.BinaryField(),
     )
     rows: models.QuerySet[Any] = model._base_manager.filter(**{f"{column}__isnull": False})
-    return rows.annotate(sealed_by=key_id)
+    return cast("models.QuerySet[Any]", rows.annotate(sealed_by=key_id))
 
 
 def key_counts() -> dict[int, int]:

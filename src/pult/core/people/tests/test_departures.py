@@ -25,6 +25,8 @@ from pult.core.people.tests.conftest import NOW, PASSWORD, Browser, PersonMaker
 from pult.core.registry import Role
 from pult.core.secrets import seal
 from pult.core.telegram.models import Account, KeyPair, RetiredSession
+from pult.modules.checks.models import Check, Number
+from pult.modules.checks.tests import scenes
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +68,14 @@ def test_a_person_goes_with_accounts_and_sessions_and_the_trail_keeps_the_name(
     kept = AuditEntry.objects.get(action="person.profile_changed")
     assert (kept.actor, kept.actor_label) == (None, "Vera S.")
     assert "Vera S." in browser.get("/audit/").content.decode()
+
+
+def test_their_checks_are_gone_or_going_and_those_of_others_stay(owner: Person, operator: Person) -> None:
+    theirs, others = scenes.check(operator, numbers=3), scenes.check(owner, numbers=2)
+    remove_person(actor=owner, person=operator, now=NOW)
+    assert not Check.objects.filter(pk=theirs.pk).exists()
+    assert Check.objects.filter(pk=others.pk).exists()
+    assert Number.objects.count() == 2
 
 
 def test_whoever_keeps_something_of_theirs_hears_first_and_can_stop_it(
