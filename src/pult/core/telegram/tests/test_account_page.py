@@ -98,6 +98,21 @@ def test_what_was_learned_is_shown_in_figures_a_chart_and_a_table(owner: Person,
     assert "Limit met last at 30" in text
 
 
+def test_what_is_fetched_again_leaves_the_form_and_an_opened_table_alone(
+    owner: Person, key_pair: KeyPair
+) -> None:
+    account = make_account(owner, key_pair)
+    empty = browser(owner).get(address(account)).content.decode()
+    assert 'hx-target="#main"' in empty, "the first lesson brings a section that is not there yet"
+    call(account, 20, 20, Cause.ANSWERED)
+    page = browser(owner).get(address(account)).content.decode()
+    parts = re.search(r'hx-select-oob="([^"]*)"', page)
+    assert parts is not None
+    assert parts[1] == "#account-state,#figures-phones,#calls-phones"
+    assert all(f'id="{part[1:]}"' in page for part in parts[1].split(","))
+    assert f"topic=budget:{account.pk}" in page
+
+
 def test_kinds_of_request_are_learned_and_shown_apart(owner: Person, key_pair: KeyPair) -> None:
     account = make_account(owner, key_pair)
     call(account, 20, 20, Cause.ANSWERED)

@@ -24,7 +24,6 @@ from pult.core.ui.numbers import exactly, grouped, in_words
 LESSONS_SHOWN = 60
 # Each kind of request has a limit of its own; one of a kind of check that somebody added is called by its name.
 REQUESTS = {"phones": gettext_lazy("Phone numbers"), "usernames": gettext_lazy("Usernames")}
-PARTS = "#account-state,#account-learned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +95,28 @@ def account(request: PersonRequest, account_id: UUID) -> HttpResponse:
             count = grouped(found.numbers_per_call)
             messages.success(request, words % {"account": found.label, "count": count})
             return redirect("telegram:account", account_id)
+    learned = [_learned(found, budget) for budget in budgets_of(found)]
     topics = [f"account:{found.pk}", topic_of(found.pk)]
     context = {
         "account": found,
-        "learned": [_learned(found, budget) for budget in budgets_of(found)],
+        "learned": learned,
         "form": form,
         "may_change": True,
         "live_address": "/live/?" + "&".join(f"topic={topic}" for topic in topics),
         "live_events": ", ".join(f"sse:{topic.replace(':', '-')} throttle:1s" for topic in topics),
-        "parts": PARTS,
+        "parts": ",".join(_live_parts(learned)),
         "now": timezone.now(),
     }
     return render(request, "telegram/account.html", context, status=422 if form.errors else 200)
+
+
+def _live_parts(learned: list[Learned]) -> list[str]:
+    """What is fetched again when something changes: an opened table stays open, what is typed stays typed."""
+    requests = [entry.budget.request for entry in learned]
+    return [
+        "#account-state",
+        *(f"#{part}-{request}" for request in requests for part in ("figures", "calls")),
+    ]
 
 
 def _learned(account: Account, budget: Budget) -> Learned:

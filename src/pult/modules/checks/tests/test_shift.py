@@ -337,6 +337,13 @@ removal_troubles = st.lists(
 )
 
 
+@pytest.fixture
+def pauses_are_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that keeps its pace lets go at once, so that a test need not sit through it."""
+    monkeypatch.setattr(shift_module, "HELD_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("pauses_are_rests")
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(troubles=troubles, removal_troubles=removal_troubles, size=st.integers(3, 40))
 def test_whatever_goes_wrong_no_verdict_is_wrong_and_no_contact_stays(
