@@ -4,7 +4,7 @@ An event is built anew from the few parts that are known to be harmless, so that
 library adds does not leave by itself. Texts are masked as in the logs (pult.core.watch.masking).
 """
 
-from typing import Any
+from typing import Any, cast
 
 from pult import __version__
 from pult.config.environment import Environment
@@ -39,7 +39,7 @@ def report_errors(environment: Environment, process: str) -> None:
         release=f"pult@{__version__}",
         environment="production" if environment.production else "local",
         server_name=process,
-        before_send=harmless,
+        before_send=cast("Any", harmless),
         send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",

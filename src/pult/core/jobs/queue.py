@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from django.db import connection, transaction
@@ -42,7 +42,7 @@ def job(*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def register(function: Callable[P, R]) -> Callable[P, R]:
         run = _coroutine(function, name) if iscoroutinefunction(function) else _in_thread(function, name)
-        app.task(name=name, retry=_AgainAfterStop(), pass_context=True)(cast("Callable[..., Any]", run))
+        app.task(name=name, retry=_AgainAfterStop(), pass_context=True)(run)
         return function
 
     return register

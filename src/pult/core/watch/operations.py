@@ -72,7 +72,8 @@ def forget_old_failures(*, now: datetime) -> int:
             "SELECT max(event.at) FROM procrastinate_events event WHERE event.job_id = job.id)",
             [now - KEEP_FAILED],
         )
-        return cursor.rowcount
+        count: int = cursor.rowcount
+    return count
 
 
 def _lock_failed(job_id: int) -> str:

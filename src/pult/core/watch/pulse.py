@@ -69,7 +69,7 @@ class Pulse:
         while not self._stop.is_set():
             self._with_connection(self.beat)
             self._stop.wait(BEAT_EVERY_SECONDS)
-        self._with_connection(lambda: RunningProcess.objects.filter(pk=self._row).delete())
+        self._with_connection(lambda: RunningProcess.objects.filter(pk=self._row or 0).delete())
 
     @staticmethod
     def _with_connection(write: Callable[[], object]) -> None:
