@@ -176,7 +176,7 @@ def _kind(schema: Node, document: Node) -> str:
     if "anyOf" in schema:
         return " | ".join(dict.fromkeys(_kind(choice, document) for choice in schema["anyOf"]))
     if "enum" in schema:
-        return " | ".join(str(choice) for choice in schema["enum"])
+        return " | ".join(str(choice) for choice in schema["enum"] if choice != "")
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items', {}), document)}"
     if schema.get("format") == "binary":
