@@ -1,5 +1,6 @@
 """Reading about privacy: the policy, a person's inquiries, which numbers a list may not bring in."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import Min, Q, QuerySet
 from pult.core.people.models import Person
 from pult.core.privacy.models import Inquiry, Objection, RetentionPolicy
 from pult.core.privacy.values import Limits
-from pult.core.secrets import digest
+from pult.core.secrets import digest, digests
 
 OPEN_STATES = (Inquiry.State.LOOKING, Inquiry.State.ERASING)
 
@@ -27,6 +28,11 @@ def limits() -> Limits:
 def fingerprint(phone: int) -> bytes:
     """The keyed digest of a number (32 bytes): the same number has the same one, and nobody can turn it back."""
     return digest(f"phone:{phone}")
+
+
+def fingerprints(phones: Iterable[int]) -> list[bytes]:
+    """The fingerprint of each number, for whole lists."""
+    return digests(f"phone:{phone}" for phone in phones)
 
 
 def trace_of(phone: int) -> str:

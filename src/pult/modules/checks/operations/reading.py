@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from pult.core.privacy.queries import fingerprint, refused_numbers
+from pult.core.privacy.queries import fingerprints, refused_numbers
 from pult.modules.checks.formats import Cell, ListFile, open_list
 from pult.modules.checks.kinds import Kind, kind_named
 from pult.modules.checks.models import Block, Check
@@ -145,10 +145,15 @@ class _Stage:
 
 def without(refused: frozenset[bytes], results: Sequence[int | Problem]) -> list[int | Problem]:
     """The results with REFUSED in the place of numbers that must not be processed (fingerprints of `core.privacy`)."""
-    return [
-        Problem.REFUSED if isinstance(result, int) and fingerprint(result) in refused else result
-        for result in results
-    ]
+    numbers = [result for result in results if isinstance(result, int)]
+    objected = {
+        number for number, known in zip(numbers, fingerprints(numbers), strict=True) if known in refused
+    }
+    return (
+        [Problem.REFUSED if result in objected else result for result in results]
+        if objected
+        else list(results)
+    )
 
 
 def _shown(text: str) -> str:
