@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -41,7 +42,7 @@ def work_off(*, inquiry_id: UUID) -> None:
 
 
 def _look(inquiry: Inquiry, phone: int) -> None:
-    records = []
+    records: list[dict[str, Any]] = []
     more = False
     for module in registry:
         if module.personal_data is None:

@@ -46,7 +46,7 @@ def paste(client: Client, **fields: str) -> int:
 
 
 def days_of(check: Check) -> float | None:
-    return check.erase_at and (check.erase_at - check.created_at) / timedelta(days=1)
+    return None if check.erase_at is None else (check.erase_at - check.created_at) / timedelta(days=1)
 
 
 def set_policy(*, default_days: int = 90, most_days: int = 365, may_stay: bool = False) -> None:

@@ -45,7 +45,7 @@ def answered(check: Check, *, hits: int) -> None:
             number.save()
             if number.state == "f":
                 Finding.objects.create(
-                    number=number, telegram_id=number.phone, first_name="Vera", usernames=["vera"], last_seen="recently"
+                    number=number, telegram_id=number.phone or 0, first_name="Vera", usernames=["vera"], last_seen="recently"
                 )  # fmt: skip
         block.found_count, block.not_found_count = min(hits, block.size), max(0, block.size - hits)
         block.state = Block.State.DONE
@@ -169,7 +169,8 @@ def test_an_erasure_that_was_cut_short_goes_on_where_it_was(monkeypatch: pytest.
         scenes.check(scenes.person(name))
     from pult.modules.checks.operations import erasing_numbers
 
-    real, done = erasing_numbers._erase_row, []
+    real = erasing_numbers._erase_row
+    done: list[int] = []
 
     def killed_at_the_third(number_id: int, force: bool) -> bool | None:
         if len(done) == 2:

@@ -111,7 +111,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, *args: Any, allowed: Limits, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["erase_on"].help_text = too_long(allowed)
+        self.fields["erase_on"].help_text = str(too_long(allowed))
         if not allowed.may_stay:
             del self.fields["stay"]
 
