@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from pult.core.audit.operations import record
 from pult.core.jobs import database_now
+from pult.core.live import publish
 from pult.core.telegram.models import Account
 from pult.core.telegram.operations.accounts import wake_account
 from pult.modules.checks.models import Block, Call, Canary, Check, LogEntry
@@ -227,6 +228,7 @@ def _go_on(check: Check) -> None:
         return
     check.state, check.finished_at = Check.State.RUNNING, None
     check.save(update_fields=["state", "finished_at"])
+    publish(f"person:{check.owner_id}")
 
 
 def _since(account_id: UUID, call_id: int) -> dict[str, Any]:
