@@ -13,8 +13,10 @@ from typing import Any
 from benchmarks.fresh_database import installation
 
 GOAL = 0.95
+# Nobody gets more than is granted: a share above this comes from a window too short to show anything.
+MOST_SHARE = 1.03
 # How long each installation works; all together stay within four minutes.
-SECONDS = {1: 50, 3: 50, 10: 35}
+SECONDS = {1: 45, 3: 45, 10: 55}
 # So often the limit is met before an account counts as having learned.
 LEARNING_WAITS = 3
 # Numbers a second of each account; the capacity is what an account may ask at once after a long rest.
@@ -69,7 +71,7 @@ def _share(folder: Path, rates: list[int], *, flooded: bool = False) -> dict[str
         "value": round(share, 4),
         "unit": "share of the granted budget",
         "goal": GOAL,
-        "ok": share >= GOAL and not any(wrong.values()) and not harm,
+        "ok": GOAL <= share <= MOST_SHARE and not any(wrong.values()) and not harm,
         "context": {**wrong, "violations": harm, "seconds": seconds, "accounts": parts},
     }
 
