@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 METHODS = ("get", "post", "put", "patch", "delete")
 # Not operations: the document and the page that shows it, and the address of everything else under /api/v1/.
 NOT_OPERATIONS = {"api-v1-docs", "api-v1-openapi", "api-v1:api-root"}
+# Operations about everybody's checks, for whom holds the permission; what they may show of Anna's.
+FOR_MANAGERS = {"/api/v1/checks/queue": ("checks.manage", frozenset({"check", "account", "person"}))}
 # Operations that make something new of the caller's own.
 MAKES_OWN = {("post", "/api/v1/checks"), ("post", "/api/v1/checks/from-file")}
 
@@ -56,6 +58,11 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method, path, operation
 
 
+def managed(path: str) -> tuple[str, frozenset[str]]:
+    """The permission that an operation about everybody's checks needs, and what it may show; "" for all others."""
+    return next((rule for start, rule in FOR_MANAGERS.items() if path.startswith(start)), ("", frozenset()))
+
+
 def spelled(path: str, scene: Scene) -> str:
     """The path with Anna's ids; fails for an argument that the scene does not know."""
     names = re.findall(r"\{(\w+)\}", path)
@@ -67,7 +74,15 @@ def spelled(path: str, scene: Scene) -> str:
 
 
 # A value for each name that a body must have, so that a refusal is never only one of the body.
-FILLED: dict[str, Any] = {"column": "1", "purpose": "stolen", "numbers": ["+4915123456789"], "name": "stolen"}
+FILLED: dict[str, Any] = {
+    "verb": "cancel",
+    "place": "first",
+    "person": None,
+    "column": "1",
+    "purpose": "stolen",
+    "numbers": ["+4915123456789"],
+    "name": "stolen",
+}
 
 
 def ask(method: str, path: str, operation: dict[str, Any], token: str | None) -> tuple[int, str]:
@@ -104,8 +119,14 @@ def test_nobody_elses_token_reaches_what_is_annas(scene: Scene, role: str) -> No
     for method, path, operation in walk:
         if (method, path) in MAKES_OWN:
             continue
+        permission, shown = managed(path)
+        if permission and scene.people[role].may(permission):
+            if method == "get":
+                status, body = ask(method, spelled(path, scene), operation, scene.tokens[role])
+                assert status == 200 and not secrets_in(body, shown=shown), path
+            continue
         status, body = ask(method, spelled(path, scene), operation, scene.tokens[role])
-        expected = {404} if "{" in path else {200}
+        expected = {403} if permission else {404} if "{" in path else {200}
         if status not in expected or secrets_in(body):
             faults.append((method, path, status, secrets_in(body)))
     assert not faults, "\n".join(map(str, faults))

@@ -45,8 +45,12 @@ def answered(check: Check, *, hits: int) -> None:
             number.save()
             if number.state == "f":
                 Finding.objects.create(
-                    number=number, telegram_id=number.phone or 0, first_name="Vera", usernames=["vera"], last_seen="recently"
-                )  # fmt: skip
+                    number=number,
+                    telegram_id=number.phone or 0,
+                    first_name="Vera",
+                    usernames=["vera"],
+                    last_seen="recently",
+                )
         block.found_count, block.not_found_count = min(hits, block.size), max(0, block.size - hits)
         block.state = Block.State.DONE
         block.save()
