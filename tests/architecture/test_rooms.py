@@ -26,6 +26,7 @@ PUBLIC_FACE = {
     "values",
     "reasons",
     "vocabulary",
+    "numbers",
 }
 PLAN_OF_A_MODULE = {
     "apps", "models", "rules", "operations", "queries", "events", "receivers", "jobs", "formats", "kinds",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,12 @@ class KeptName:
     first_name: str
     last_name: str
     phone: int | None
+
+
+class Cause(StrEnum):
+    """How a call ended: the values of Lesson.Cause."""
+
+    ANSWERED = "answered"
+    RETRIES = "retries"
+    WAIT = "wait"
+    LOST = "lost"

@@ -15,13 +15,13 @@ from pult.core.telegram.models import Account, Budget, Lesson
 from pult.core.telegram.operations.accounts import changeable_account
 from pult.core.telegram.rules.budgets import (
     LARGEST,
-    Cause,
     Known,
     Outcome,
     granted_per_hour,
     next_size,
     pause_after,
 )
+from pult.core.telegram.values import Cause
 
 KEPT = 300
 # What the rate and the pause are worked out from: reaches over all the stretches that count.

@@ -8,7 +8,8 @@ is met), and the rate is measured between moments at which the limit was met: on
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+
+from pult.core.telegram.values import Cause
 
 LARGEST = 500
 START = 20
@@ -33,15 +34,6 @@ TELLING_TIME = timedelta(minutes=5)
 PROBE = 1.03
 MOST_PROBES = 30
 LONGEST_PAUSE = timedelta(minutes=15)
-
-
-class Cause(StrEnum):
-    """How a call ended: the values of Lesson.Cause."""
-
-    ANSWERED = "answered"
-    RETRIES = "retries"
-    WAIT = "wait"
-    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from pult.core.people.models import Person
 from pult.core.telegram.models import Account, KeyPair
 from pult.core.telegram.operations.budgets import CallResult, learn
 from pult.core.telegram.queries import may_follow_budget
-from pult.core.telegram.rules.budgets import Cause
 from pult.core.telegram.tests.conftest import make_account
+from pult.core.telegram.values import Cause
 
 pytestmark = pytest.mark.django_db
 

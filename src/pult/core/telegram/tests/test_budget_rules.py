@@ -14,13 +14,13 @@ from pult.core.telegram.rules.budgets import (
     LONGEST_PAUSE,
     START,
     TELLING_TIME,
-    Cause,
     Known,
     Outcome,
     granted_per_hour,
     next_size,
     pause_after,
 )
+from pult.core.telegram.values import Cause
 
 START_AT = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pult.core.jobs import database_now
 from pult.core.telegram.operations.budgets import CallResult, learn
-from pult.core.telegram.rules.budgets import Cause
+from pult.core.telegram.values import Cause
 from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Call
 from pult.modules.checks.rules.asking import Unanswered

@@ -12,7 +12,8 @@ from pult.core.jobs import in_database
 from pult.core.telegram.gateway import lease
 from pult.core.telegram.models import Account, Budget, Lesson
 from pult.core.telegram.operations.budgets import KEPT, CallResult, learn
-from pult.core.telegram.rules.budgets import START, Cause
+from pult.core.telegram.rules.budgets import START
+from pult.core.telegram.values import Cause
 from pult.modules.checks.models import Call, Check, Number
 from pult.modules.checks.operations.answers import record_answers
 from pult.modules.checks.operations.claim import claim_call
