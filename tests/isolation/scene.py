@@ -16,6 +16,7 @@ from pult.core.people.operations import create_sign_in_link
 from pult.core.privacy.operations import ask_about
 from pult.core.registry import Role, registry
 from pult.core.telegram.models import Account, SignIn
+from pult.core.webhooks.models import Delivery, Webhook
 from pult.modules.checks.models import Block, Canary, Check, Finding, LogEntry, Number, RejectedLine
 from pult.modules.checks.tests import scenes
 
@@ -27,6 +28,7 @@ SECRETS: dict[str, list[str]] = {
     "found": ["Veronika-behind-the-number", "veronika_secret"],
     "account": ["Annas-own-account"],
     "token": ["Annas-token-name"],
+    "webhook": ["annas-own-programme.example.org", "annas-answer"],
     "person": ["Anna-herself", "anna-secret@example.org"],
 }
 
@@ -94,7 +96,9 @@ def set_scene() -> Scene:
     key = Authenticator.objects.create(user=anna, type="webauthn", data={"name": "Annas-own-account key"})
     scene = Scene(anna, {})
     token = _token(anna, scene, "anna", name="Annas-token-name")
+    delivery = _delivery_of(anna)
     scene.arguments = {
+        "webhook_id": delivery.webhook_id, "delivery_id": delivery.pk,
         "check_id": check.pk, "file_format": "csv", "account_id": account.pk, "sign_in_id": sign_in.pk,
         "key_pair_id": account.key_pair_id, "person_id": anna.pk, "link_id": link.link.pk,
         "inquiry_id": inquiry.pk, "token_id": token, "session_id": session.pk, "pk": key.pk, "job_id": _job(),
@@ -140,6 +144,16 @@ def _check_of(anna: Person) -> Check:
 
 def _account_of(anna: Person) -> Account:
     return scenes.account(anna, name="Annas-own-account", phone_hint="8642")
+
+
+def _delivery_of(anna: Person) -> Delivery:
+    webhook = Webhook.objects.create(
+        person=anna, url="https://annas-own-programme.example.org/", events=["check.finished"],
+        active=False, created_at=scenes.NOW,
+    )  # fmt: skip
+    return Delivery.objects.create(
+        webhook=webhook, event="test", payload={}, state="given_up", at=scenes.NOW, excerpt="annas-answer"
+    )
 
 
 def _job() -> int:

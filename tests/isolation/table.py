@@ -103,6 +103,10 @@ TABLE: dict[str, Rule] = {
     "api:tokens": needs("api.tokens"),
     "api:new_token": needs("api.tokens"),
     "api:revoke_token": own(),
+    # webhooks: one's own
+    "webhooks:list": needs("api.tokens"),
+    "webhooks:new": needs("api.tokens"),
+    "webhooks:*": own(),
     # checks, of everybody: without numbers, which only owners see
     "checks:queue": needs("checks.manage", shows="check account person"),
     "checks:hold": needs("checks.manage"),

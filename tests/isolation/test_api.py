@@ -24,7 +24,7 @@ NOT_OPERATIONS = {"api-v1-docs", "api-v1-openapi", "api-v1:api-root"}
 # Operations about everybody's checks, for whom holds the permission; what they may show of Anna's.
 FOR_MANAGERS = {"/api/v1/checks/queue": ("checks.manage", frozenset({"check", "account", "person"}))}
 # Operations that make something new of the caller's own.
-MAKES_OWN = {("post", "/api/v1/checks"), ("post", "/api/v1/checks/from-file")}
+MAKES_OWN = {("post", "/api/v1/checks"), ("post", "/api/v1/checks/from-file"), ("post", "/api/v1/webhooks")}
 
 
 @pytest.fixture
@@ -82,6 +82,8 @@ FILLED: dict[str, Any] = {
     "purpose": "stolen",
     "numbers": ["+4915123456789"],
     "name": "stolen",
+    "url": "https://stolen.example.org/",
+    "events": ["check.finished"],
 }
 
 

@@ -75,6 +75,11 @@ VARIABLES = (
     Variable(
         "PULT_API_REQUESTS_PER_MINUTE", "120", "How many requests of the API each token may send in a minute."
     ),
+    Variable(
+        "PULT_WEBHOOK_PRIVATE",
+        "0: webhooks go to public addresses only",
+        "`1` lets webhooks reach private networks, for programmes that stand beside Pult.",
+    ),
     Variable("PULT_LOG_FORMAT", "text locally, json in production", "`text` or `json` on standard error."),
     Variable("PULT_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`."),
     Variable(
@@ -135,6 +140,7 @@ class Environment:
     time_zone: str
     upload_limit: int
     api_requests_per_minute: int
+    webhook_private: bool
     log_format: str
     log_level: str
     log_screen: str
@@ -260,6 +266,7 @@ def _read(env: Env) -> Environment:
         time_zone=env.str("PULT_TIME_ZONE", "UTC"),
         upload_limit=env.int("PULT_UPLOAD_LIMIT_MB", 256) * 1024 * 1024,
         api_requests_per_minute=_at_least_one(env, "PULT_API_REQUESTS_PER_MINUTE", 120),
+        webhook_private=_one_of(env, "PULT_WEBHOOK_PRIVATE", "0", ("0", "1")) == "1",
         log_format=_one_of(env, "PULT_LOG_FORMAT", "json" if production else "text", ("text", "json")),
         log_level=_one_of(env, "PULT_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         log_screen=_one_of(env, "PULT_LOG_SCREEN", "everything", ("everything", "warnings")),

@@ -17,6 +17,7 @@ PULT_DATA_DIR = ENVIRONMENT.data_dir
 PULT_UPLOADS_DIR = ENVIRONMENT.data_dir / "uploads"
 PULT_UPLOAD_LIMIT = ENVIRONMENT.upload_limit
 PULT_API_REQUESTS_PER_MINUTE = ENVIRONMENT.api_requests_per_minute
+PULT_WEBHOOK_PRIVATE = ENVIRONMENT.webhook_private
 PULT_KEYRING_FILE = ENVIRONMENT.keyring_file
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 DEVELOPMENT = not ENVIRONMENT.production
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "pult.core.audit",
     "pult.core.api",
+    "pult.core.webhooks",
     "pult.core.watch",
     "pult.core.telegram",
     "pult.core.privacy",
@@ -143,7 +145,12 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Limits of sign-in attempts live here: in the database, so that every web process counts the same.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        # Beyond this (Django: 300) rows go whose time is not over: somebody could push the counts of others out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 AUTH_USER_MODEL = "people.Person"

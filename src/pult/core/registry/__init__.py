@@ -7,6 +7,7 @@ change later. The core iterates over registered modules and knows none by name.
 from pult.core.registry.module import (
     Alarm,
     Erased,
+    Event,
     Metric,
     Module,
     NavigationItem,
@@ -25,6 +26,7 @@ from pult.core.registry.store import Registry, RegistryClosed, registry
 __all__ = [
     "Alarm",
     "Erased",
+    "Event",
     "Metric",
     "Module",
     "NavigationItem",

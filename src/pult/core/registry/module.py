@@ -46,6 +46,15 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What webhooks can be told ("check.finished"), in words, and who may hear of it."""
+
+    name: str
+    title: Text
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
 class NavigationItem:
     """A link in the navigation; shown to those who hold `permission` (to everybody when None)."""
 
@@ -153,6 +162,7 @@ class Module:
     topics who may follow one: (person, id) -> bool. `metrics`, `warnings` and `facts` are asked whenever somebody
     watches the installation: they read the database and must be cheap (some milliseconds) however many rows there are.
     `api` is the dotted name of a ninja Router, mounted at /api/v1/ under `prefix`; its operations demand `scopes`.
+    `events` are what webhooks can be told of.
     """
 
     name: str
@@ -170,3 +180,4 @@ class Module:
     scopes: tuple[Scope, ...] = ()
     personal_data: PersonalData | None = None
     facts: "Callable[[], Iterable[StatusFact]] | None" = None
+    events: tuple[Event, ...] = ()

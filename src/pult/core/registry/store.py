@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pult.core.registry.module import Alarm, Module, NavigationItem, Permission, Scope
+from pult.core.registry.module import Alarm, Event, Module, NavigationItem, Permission, Scope
 
 
 class RegistryClosed(RuntimeError):
@@ -53,6 +53,10 @@ class Registry:
     def scopes(self) -> list[Scope]:
         """What tokens of the API may be allowed, in the order of the modules."""
         return [scope for module in self for scope in module.scopes]
+
+    def events(self) -> list[Event]:
+        """What webhooks can be told of, in the order of the modules."""
+        return [event for module in self for event in module.events]
 
     def scope(self, name: str) -> Scope:
         """The scope of that name; KeyError for an unknown one."""

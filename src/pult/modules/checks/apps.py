@@ -24,6 +24,7 @@ class ChecksConfig(AppConfig):
         from pult.core.audit.vocabulary import name_actions, name_words
         from pult.core.registry import (
             Alarm,
+            Event,
             Module,
             NavigationItem,
             Permission,
@@ -98,6 +99,7 @@ class ChecksConfig(AppConfig):
                     Scope("checks:read", _("See checks, verdicts and logs"), "checks.use"),
                     Scope("checks:write", _("Make, start, pause, cancel and remove checks"), "checks.use"),
                 ),
+                events=(Event("check.finished", _("A check is finished"), "checks.use"),),
                 metrics=status.metrics,
                 warnings=status.warnings,
                 facts=status.facts,

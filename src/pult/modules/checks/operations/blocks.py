@@ -14,6 +14,7 @@ from pult.core.live import publish
 from pult.modules.checks.events import CheckFinished, announce
 from pult.modules.checks.models import Block, Call, Check, LogEntry
 from pult.modules.checks.operations.journal import note, topic_of
+from pult.modules.checks.operations.telling import tell_finished
 from pult.modules.checks.rules.settling import Counts, Settled, Standing, Wait, settle
 
 COUNT = """
@@ -101,6 +102,7 @@ def finish_if_over(check: Check) -> bool:
     if ended:
         check.state = Check.State.FINISHED
         note(check.pk, LogEntry.Kind.FINISHED)
+        tell_finished(check)
         announce(CheckFinished(check_id=check.pk, owner_id=check.owner_id))
     return bool(ended)
 

@@ -1,0 +1,28 @@
+"""What webhooks are told of checks: counts and links, never a number, a name or what a person called their list."""
+
+from django.conf import settings
+from django.db.models import Sum
+from django.urls import reverse
+
+from pult.core.webhooks.operations.outbox import write_deliveries
+from pult.modules.checks.models import Block, Check
+
+
+def tell_finished(check: Check) -> None:
+    """Write down, in the transaction that ends the check, that it is over."""
+    sums = Block.objects.filter(check_ref=check).aggregate(
+        found=Sum("found_count"), not_found=Sum("not_found_count"), unanswered=Sum("unanswered_count")
+    )
+    facts = {
+        "check_id": check.pk,
+        "state": Check.State.FINISHED.value,
+        "link": settings.PULT_ADDRESS + reverse("checks:check", args=[check.pk]),
+        "api": f"{settings.PULT_ADDRESS}/api/v1/checks/{check.pk}",
+        "totals": {name: count or 0 for name, count in sums.items()},
+        "list": {
+            "valid": check.valid_count,
+            "rejected": check.rejected_count,
+            "repeated": check.repeated_count,
+        },
+    }
+    write_deliveries(event="check.finished", person_id=check.owner_id, facts=facts)
