@@ -333,7 +333,8 @@ class Allowance(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="check_allowances"
     )
-    numbers_per_day = models.PositiveIntegerField()
+    # Empty for one person only: no limit for them, whatever each may ask.
+    numbers_per_day = models.PositiveIntegerField(null=True)
 
     class Meta:
         db_table = "checks_allowance"
@@ -348,6 +349,10 @@ class Allowance(models.Model):
                 condition=models.Q(scope="person", person__isnull=False)
                 | (~models.Q(scope="person") & models.Q(person=None)),
                 name="checks_allowance_for_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scope="person") | models.Q(numbers_per_day__isnull=False),
+                name="checks_allowance_says_how_many",
             ),
         ]
 

@@ -21,11 +21,12 @@ INSERT INTO checks_usage (person_id, day, asked) VALUES (%(person)s, {TODAY}, 0)
 ON CONFLICT (person_id, day) DO UPDATE SET asked = checks_usage.asked
 """  # noqa: S608 - made of constants
 
+# A person's own allowance goes before that of each, also where it says that there is no limit.
 LEFT = f"""
 SELECT least(
-    coalesce(
-        (SELECT numbers_per_day FROM checks_allowance WHERE person_id = %(person)s),
-        (SELECT numbers_per_day FROM checks_allowance WHERE scope = 'each')
+    (
+        SELECT numbers_per_day FROM checks_allowance WHERE person_id = %(person)s OR scope = 'each'
+        ORDER BY scope = 'each' LIMIT 1
     ) - (SELECT coalesce(sum(asked), 0) FROM checks_usage WHERE person_id = %(person)s AND day = {TODAY}),
     (SELECT numbers_per_day FROM checks_allowance WHERE scope = 'all')
         - (SELECT coalesce(sum(asked), 0) FROM checks_usage WHERE day = {TODAY})
@@ -105,14 +106,26 @@ def set_allowance(
     person: Person | None = None,
 ) -> None:
     """Say how many numbers a day may be asked about (None: as many as wanted), for all, for each or for one person."""
-    wanted = Allowance.objects.filter(scope=scope, person=person)
-    if numbers_per_day is None:
-        if not wanted.delete()[0]:
+    if numbers_per_day is None and scope != Allowance.Scope.PERSON:
+        if not Allowance.objects.filter(scope=scope).delete()[0]:
             return
     else:
         Allowance.objects.update_or_create(
             scope=scope, person=person, defaults={"numbers_per_day": numbers_per_day}
         )
+    _changed(actor, now, scope, person, numbers_per_day=numbers_per_day)
+
+
+@transaction.atomic
+def end_exception(*, actor: Person, person: Person, now: datetime) -> None:
+    """What each person may ask holds for this one again."""
+    if Allowance.objects.filter(scope=Allowance.Scope.PERSON, person=person).delete()[0]:
+        _changed(actor, now, Allowance.Scope.PERSON, person, exception="ended")
+
+
+def _changed(
+    actor: Person, now: datetime, scope: Allowance.Scope, person: Person | None, **details: int | str | None
+) -> None:
     record(
         action="allowance.changed",
         actor=actor,
@@ -120,7 +133,7 @@ def set_allowance(
         object_type="person" if person else "",
         object_id=person.pk if person else "",
         scope=scope.value,
-        numbers_per_day=numbers_per_day,
+        **details,
     )
     publish_queue()
     ring_soon()

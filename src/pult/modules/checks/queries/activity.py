@@ -134,9 +134,9 @@ def activities(people: Sequence[Any]) -> list[Activity]:
 
 
 def allowed_per_day(person_ids: Sequence[int]) -> dict[int, int | None]:
-    """Each person's daily allowance: their own, else that of each; None without any."""
+    """Each person's daily allowance: their own, else that of each; None where there is no limit."""
     found = Allowance.objects.filter(Q(person__in=person_ids) | Q(scope=Allowance.Scope.EACH))
-    own: dict[int | None, int] = dict(found.values_list("person", "numbers_per_day"))
+    own: dict[int | None, int | None] = dict(found.values_list("person", "numbers_per_day"))
     return {person: own.get(person, own.get(None)) for person in person_ids}
 
 

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from pult.core.audit.models import AuditEntry
 from pult.core.people.models import Person
 from pult.modules.checks.models import Allowance, Block, Call, Check, LogEntry, Number, Usage
-from pult.modules.checks.operations.allowances import set_allowance
+from pult.modules.checks.operations.allowances import end_exception, set_allowance
 from pult.modules.checks.operations.answers import close_call, record_answers
 from pult.modules.checks.operations.claim import PlannedCall, claim_call
 from pult.modules.checks.operations.dispatch import next_dispatch
@@ -74,6 +74,18 @@ def test_an_exception_for_one_person_goes_before_what_each_may() -> None:
     allow(Scope.PERSON, 40, anna)
     assert sorted(ask_all(account.pk)) == [10, 40]
     assert (asked(anna), asked(boris)) == (40, 10)
+
+
+def test_for_one_person_there_may_be_no_limit_while_all_together_keep_theirs() -> None:
+    anna, boris = scenes.person("anna"), scenes.person("boris")
+    account = scenes.account(anna, shared=True, numbers_per_call=500)
+    scenes.check(anna, numbers=60), scenes.check(boris, numbers=60)
+    allow(Scope.EACH, 10)
+    set_allowance(actor=anna, scope=Scope.PERSON, person=anna, numbers_per_day=None, now=NOW)
+    assert sorted(ask_all(account.pk)) == [10, 60]
+    allow(Scope.ALL, 100)
+    scenes.check(anna, numbers=60)
+    assert ask_all(account.pk) == [30]
 
 
 def test_nothing_at_all_may_be_allowed() -> None:
@@ -184,11 +196,13 @@ def test_setting_changing_and_lifting_an_allowance_is_recorded_with_who_did_it()
     set_allowance(actor=olga, scope=Scope.PERSON, person=anna, numbers_per_day=100, now=NOW)
     set_allowance(actor=olga, scope=Scope.PERSON, person=anna, numbers_per_day=200, now=NOW)
     set_allowance(actor=olga, scope=Scope.ALL, numbers_per_day=1000, now=NOW)
-    set_allowance(actor=olga, scope=Scope.PERSON, person=anna, numbers_per_day=None, now=NOW)
+    end_exception(actor=olga, person=anna, now=NOW)
+    end_exception(actor=olga, person=anna, now=NOW)
     set_allowance(actor=olga, scope=Scope.EACH, numbers_per_day=None, now=NOW)
     assert list(Allowance.objects.values_list("scope", "numbers_per_day")) == [("all", 1000)]
     entries = AuditEntry.objects.filter(action="allowance.changed", actor=olga).order_by("pk")
-    assert [entry.details["numbers_per_day"] for entry in entries] == [100, 200, 1000, None]
+    assert [entry.details.get("numbers_per_day") for entry in entries] == [100, 200, 1000, None]
+    assert entries[3].details["exception"] == "ended"
 
 
 @pytest.mark.django_db(transaction=True)

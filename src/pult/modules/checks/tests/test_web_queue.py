@@ -311,6 +311,10 @@ def test_allowances_are_set_and_bad_input_stays_in_its_field(
     Usage.objects.create(person=anna, day=today(), asked=250)
     page = client.get(address)
     assert (page.context["asked_today"], page.context["left_words"]) == (250, 750)
+    client.post(address, {"part": "exception", "person": anna.pk, "numbers": ""})
+    assert Allowance.objects.get(person=anna).numbers_per_day is None
+    assert "no limit" in client.get(address).text
+    assert client.get("/checks/queue/people/").context["rows"][0].left is None
     client.post(address, {"part": "end", "person": anna.pk})
     client.post(address, {"part": "limits", "all": "1000", "each": ""})
     assert list(Allowance.objects.values_list("scope", flat=True)) == ["all"]

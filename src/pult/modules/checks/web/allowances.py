@@ -17,7 +17,7 @@ from pult.core.people.access import PersonRequest, needs
 from pult.core.people.models import Person
 from pult.core.ui.numbers import grouped
 from pult.modules.checks.models import Allowance, Usage
-from pult.modules.checks.operations.allowances import set_allowance
+from pult.modules.checks.operations.allowances import end_exception, set_allowance
 from pult.modules.checks.queries.activity import asked_by_all, today
 from pult.modules.checks.web.queue import tabs
 
@@ -53,7 +53,13 @@ class ExceptionForm(forms.Form):
         queryset=Person.objects.filter(is_active=True).order_by("name", "email"),
         empty_label=gettext_lazy("Choose a person"),
     )
-    numbers = forms.IntegerField(label=gettext_lazy("Numbers a day"), min_value=0, max_value=MOST_NUMBERS)
+    numbers = forms.IntegerField(
+        label=gettext_lazy("Numbers a day"),
+        required=False,
+        min_value=0,
+        max_value=MOST_NUMBERS,
+        help_text=gettext_lazy("Empty: no limit for this person; the limit for all together still holds."),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,11 +97,12 @@ def _set(
 def _end(request: PersonRequest) -> None:
     asked = request.POST.get("person", "")
     known = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
-    _set(request, Scope.PERSON, None, person=get_object_or_404(Person, pk=known))
+    end_exception(actor=request.user, person=get_object_or_404(Person, pk=known), now=timezone.now())
 
 
 def _limits() -> dict[str, int]:
-    return dict(Allowance.objects.exclude(scope=Scope.PERSON).values_list("scope", "numbers_per_day"))
+    shared = Allowance.objects.exclude(scope=Scope.PERSON).values_list("scope", "numbers_per_day")
+    return {scope: numbers for scope, numbers in shared if numbers is not None}
 
 
 def _page(request: PersonRequest, form: LimitsForm, exception: ExceptionForm) -> HttpResponseBase:
