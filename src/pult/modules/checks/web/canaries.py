@@ -54,7 +54,7 @@ class CanaryForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @needs("checks.canaries")
 def canaries(request: PersonRequest) -> HttpResponseBase:
-    """/checks/canaries/: search, state, sorting and page live in the address; POST names one more."""
+    """/checks/queue/canaries/: search, state, sorting and page live in the address; POST names one more."""
     form = CanaryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pult.modules.checks.web import activity, all_checks, allowances, logs, queue
+from pult.modules.checks.web import activity, all_checks, allowances, canaries, logs, queue
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("<int:check_id>/<slug:verb>/", queue.steer, name="steer"),
     path("accounts/<uuid:account_id>/<slug:state>/", queue.switch, name="switch_account"),
     path("allowances/", allowances.allowances, name="allowances"),
+    path("canaries/", canaries.canaries, name="canaries"),
+    path("canaries/<int:canary_id>/remove/", canaries.remove, name="remove_canary"),
+    path("canaries/<int:canary_id>/use-again/", canaries.use_again, name="use_canary_again"),
     path("people/", activity.activity, name="activity"),
     path("log/", logs.all_log, name="all_log"),
     path("log/export.<slug:file_format>", logs.export_all_log, name="export_all_log"),

@@ -4,7 +4,6 @@ from django.urls import include, path
 
 from pult.modules.checks.web import (
     actions,
-    canaries,
     check_page,
     history,
     keeping,
@@ -19,9 +18,6 @@ app_name = "checks"
 urlpatterns = [
     path("", history.history, name="history"),
     path("queue/", include("pult.modules.checks.web.queue_urls")),
-    path("canaries/", canaries.canaries, name="canaries"),
-    path("canaries/<int:canary_id>/remove/", canaries.remove, name="remove_canary"),
-    path("canaries/<int:canary_id>/use-again/", canaries.use_again, name="use_canary_again"),
     path("log/", logs.my_log, name="my_log"),
     path("log/export.<slug:file_format>", logs.export_my_log, name="export_my_log"),
     path("new/", new_check.new_check, name="new"),
