@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,8 +32,23 @@ def own_keyring(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     settings.PULT_KEYRING_FILE = tmp_path / "keys" / "keyring.json"
 
 
-def start(tmp_path: Path) -> "subprocess.Popen[str]":
-    """`pult rotate-keys` as a process of its own, on this test's database and keyring."""
+@contextmanager
+def rotating(tmp_path: Path) -> "Iterator[subprocess.Popen[str]]":
+    """`pult rotate-keys` as a process of its own, on this test's database and keyring; it never outlives the test."""
+    process = _start(tmp_path)
+    try:
+        yield process
+    except AssertionError as failure:
+        # It says where it stands: PYTHONFAULTHANDLER writes the stacks of all threads.
+        process.send_signal(signal.SIGABRT)
+        failure.add_note(process.communicate(timeout=10)[0])
+        raise
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+def _start(tmp_path: Path) -> "subprocess.Popen[str]":
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULT_", "DJANGO_"))}
     return subprocess.Popen(
         [sys.executable, "-m", "pult.config.cli", "rotate-keys"],
@@ -40,6 +57,7 @@ def start(tmp_path: Path) -> "subprocess.Popen[str]":
             "PULT_DATA_DIR": str(tmp_path),
             "PULT_KEYRING_FILE": str(tmp_path / "keys" / "keyring.json"),
             "DATABASE_URL": database_url(),
+            "PYTHONFAULTHANDLER": "1",
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -87,17 +105,15 @@ def test_a_kill_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     stored = 2 * ACCOUNTS + 3
     assert rotation.key_counts() == {1: stored}
 
-    rotating = start(tmp_path)
-    wait_for(lambda: rotation.key_counts().get(2, 0) > 0, seconds=60, what="sealing anew has begun")
-    rotating.send_signal(signal.SIGKILL)
-    rotating.communicate(timeout=10)
+    with rotating(tmp_path):
+        wait_for(lambda: rotation.key_counts().get(2, 0) > 0, seconds=60, what="sealing anew has begun")
     counts = rotation.key_counts()
     assert 0 < counts[2] < stored, "the kill came in the middle"
     assert sum(counts.values()) == stored
     assert unopened() == 0
 
-    again = start(tmp_path)
-    output, _ = again.communicate(timeout=100)
+    with rotating(tmp_path) as again:
+        output, _ = again.communicate(timeout=100)
     assert again.returncode == 0, output
     assert "begun before" in output
     assert rotation.key_counts() == {2: stored}

@@ -96,7 +96,7 @@ def upload_list(page: Page, numbers: list[str], folder: Path, photographer: Phot
         )
     page.goto("/checks/")
     page.get_by_role("link", name="Upload", exact=True).click()
-    page.get_by_label("Name").fill("Customers of the autumn fair")
+    page.get_by_role("textbox", name="Name").fill("Customers of the autumn fair")
     page.get_by_label("Default country").select_option("RU")
     page.get_by_label("What is it for?").fill("Invitations to the autumn fair")
     picture = folder / "renamed.csv"

@@ -123,7 +123,7 @@ def test_a_list_that_cannot_be_read_says_why(
     check.refresh_from_db()
     assert check.unreadable_reason == reason
     assert bool(check.source_path) == bool(files(folder)) == kept
-    assert LogEntry.objects.get(kind="unreadable").details == {"reason": reason}
+    assert LogEntry.objects.get(kind="unreadable").details == {"reason": reason, "about": "phone"}
     if kept:
         confirm_column(actor=anna, check_id=check.pk, column=1, now=NOW)
         assert read_check(check_id=check.pk) == Check.State.READY
