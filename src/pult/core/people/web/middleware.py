@@ -1,5 +1,6 @@
 """What stands between a session and the pages: language and zone, the list of browsers, an owed second factor."""
 
+import functools
 import zoneinfo
 from collections.abc import Callable
 from datetime import datetime
@@ -27,6 +28,12 @@ OPEN_WHEN_HELD_BACK = {
 }
 
 
+@functools.cache
+def _zone(name: str) -> zoneinfo.ZoneInfo | None:
+    """The zone of that name, if there is one. Only looked up once: listing all zones walks hundreds of folders."""
+    return zoneinfo.ZoneInfo(name) if name in zoneinfo.available_timezones() else None
+
+
 class PersonPreferencesMiddleware:
     """Stands after AuthenticationMiddleware; visitors keep what LocaleMiddleware chose and the zone of the house."""
 
@@ -41,10 +48,11 @@ class PersonPreferencesMiddleware:
         if language in dict(settings.LANGUAGES):
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()
-        if time_zone in zoneinfo.available_timezones():
-            timezone.activate(zoneinfo.ZoneInfo(time_zone))
-        else:
+        zone = _zone(time_zone)
+        if zone is None:
             timezone.deactivate()
+        else:
+            timezone.activate(zone)
         return self.get_response(request)
 
 
