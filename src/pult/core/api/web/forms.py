@@ -42,7 +42,7 @@ class TokenForm(forms.Form):
     last_day = forms.DateField(
         label=_("Last day"),
         required=False,
-        help_text=_("Only with a day of your choice; at most three years from now."),
+        help_text=_("At most three years from now."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
     )
