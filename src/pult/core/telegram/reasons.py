@@ -25,7 +25,7 @@ WORDS: dict[str, Promise] = {
     "other_world": _(
         "This account belongs to the other Telegram (simulated or real) than the one in use now."
     ),
-    "switched_off": _("Switched off by its owner."),
+    "switched_off": _("Switched off in Pult."),
     # Accounts that rest for a while.
     "flood_wait": _("Telegram asked for a pause (flood wait); it is kept to the second."),
     "out_of_reach": _(
