@@ -34,8 +34,13 @@ def navigation(*, person: Any, path: str) -> list[dict[str, Any]]:
         for item in registry.navigation()
         if item.permission is None or person.may(item.permission)
     ]
+    # One's profile lies under the address of people, and is no part of that room.
+    own = reverse("people:profile")
     fitting = [
-        item for item in items if path == item["url"] or (item["url"] != "/" and path.startswith(item["url"]))
+        item
+        for item in items
+        if path == item["url"]
+        or (item["url"] != "/" and path.startswith(item["url"]) and not path.startswith(own))
     ]
     if fitting:
         max(fitting, key=lambda item: len(item["url"]))["active"] = True
