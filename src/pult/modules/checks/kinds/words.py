@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 class Words:
     """Words and sentences in which a kind's values are named. The defaults fit any kind."""
 
-    # Above a column of values, and above how many there are.
+    # Above a column of values, and above how many there are; `unit` follows a count.
     one: Promise = _("Value")
+    many: Promise = _("Values")
     valid: Promise = _("Valid values")
+    unit: Promise = _("values")
     # While a list is taken in.
     paste: Promise = _("Values, one on a line")
     example: str = ""
@@ -32,7 +34,9 @@ class PhoneWords(Words):
     """Of phone numbers."""
 
     one = _("Number")
+    many = _("Numbers")
     valid = _("Valid numbers")
+    unit = _("numbers")
     paste = _("Numbers, one on a line")
     example = "+7 912 345-67-89"
     column = _("Column with the numbers")
@@ -53,7 +57,9 @@ class UsernameWords(Words):
     """Of usernames."""
 
     one = _("Username")
+    many = _("Usernames")
     valid = _("Valid usernames")
+    unit = _("usernames")
     paste = _("Usernames or links, one on a line")
     example = "@ivan_petrov\nt.me/ivan_petrov"
     column = _("Column with the usernames")

@@ -184,7 +184,7 @@ def test_the_preview_asks_and_starts_with_the_answer(client: Client) -> None:
     assert "earlier checks" not in client.get(f"/checks/{check.pk}/").text
     answered(anna, days_ago=0.5)
     page = client.get(f"/checks/{check.pk}/")
-    assert "not older than 7 days (10 numbers)" in page.text
+    assert "not older than 7 days (10 of this list)" in page.text
     client.post(f"/checks/{check.pk}/start/", {"reuse": "7"})
     check.refresh_from_db()
     assert (check.state, check.reuse_days, check.reuse_pending) == ("running", 7, True)

@@ -88,5 +88,5 @@ def remove(request: PersonRequest, check_id: int) -> HttpResponseBase:
     done, _nothing = _act(request, check_id, control.remove_check)
     if not done:
         return redirect("checks:check", check_id)
-    messages.success(request, _("The check was removed with its numbers and verdicts."))
+    messages.success(request, _("The check was removed with its list and verdicts."))
     return redirect("checks:history")

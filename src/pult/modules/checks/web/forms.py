@@ -16,7 +16,7 @@ def _region_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label=_("Default country"),
         required=False,
-        choices=lambda: [("", _("None: every number has its country code")), *region_choices()],
+        choices=lambda: [("", _("None: all have a country code")), *region_choices()],
         help_text=_("For numbers written without a country code, such as 8 912 345-67-89."),
     )
 

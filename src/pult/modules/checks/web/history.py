@@ -76,9 +76,8 @@ def history(request: PersonRequest) -> HttpResponseBase:
 def first_steps(request: PersonRequest) -> dict[str, Any]:
     """What leads a newcomer to the first result; the sample exists with the simulated Telegram only."""
     connected = accounts_usable_by(request.user).exists()
-    sample = f"{settings.SIMULATOR_URL}/api/sample-numbers?count=1000&format=csv"
     return {
-        "sample_url": sample if settings.SIMULATED_TELEGRAM else "",
+        "samples": sample_lists() if settings.SIMULATED_TELEGRAM else [],
         "steps": [
             {
                 "title": _("Connect a Telegram account"),
@@ -88,9 +87,10 @@ def first_steps(request: PersonRequest) -> dict[str, Any]:
                 "action": _("Connect"),
             },
             {
-                "title": _("Upload a list of phone numbers"),
+                "title": _("Upload a list"),
                 "text": _(
-                    "CSV, TXT or XLSX, or paste them. You see what was understood before anything starts."
+                    "Phone numbers or usernames: as CSV, TXT or XLSX, or pasted. "
+                    "You see what was understood before anything starts."
                 ),
                 "url": reverse("checks:new"),
                 "action": _("Upload"),
@@ -101,6 +101,20 @@ def first_steps(request: PersonRequest) -> dict[str, Any]:
             },
         ],
     }
+
+
+def sample_lists() -> list[tuple[str, str]]:
+    """Title and address of made-up lists that the simulated Telegram offers, for each kind of check."""
+    return [
+        (
+            _("Download 1,000 sample numbers"),
+            f"{settings.SIMULATOR_URL}/api/sample-numbers?count=1000&format=csv",
+        ),
+        (
+            _("Download 200 sample usernames"),
+            f"{settings.SIMULATOR_URL}/api/sample-usernames?count=200&format=csv",
+        ),
+    ]
 
 
 def connect_url() -> str:

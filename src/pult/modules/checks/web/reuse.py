@@ -28,7 +28,7 @@ class ReuseForm(forms.Form):
         choice = self.fields["reuse"]
         assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - declared above
         choice.choices = [
-            ("", _("Ask about every number anew")),
+            ("", _("Ask about everything anew")),
             *((str(days), _choice(days, counts)) for days in CHOICES),
             (OTHER, _("Take over verdicts of another age:")),
         ]
@@ -64,7 +64,5 @@ def _choice(days: int, counts: dict[int, int] | None) -> str:
     if counts is None:
         return words
     count = counts[days]
-    numbers = ngettext("%(count)s number", "%(count)s numbers", count) % {
-        "count": number_format(count, force_grouping=True)
-    }
-    return f"{words} ({numbers})"
+    known = _("%(count)s of this list") % {"count": number_format(count, force_grouping=True)}
+    return f"{words} ({known})"
