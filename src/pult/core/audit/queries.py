@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from pult.core.audit.models import AuditEntry
-from pult.core.audit.vocabulary import named_actions, title_of, word_for
+from pult.core.audit.vocabulary import named_actions, title_of, value_in_words, word_for
 from pult.core.registry import Text
 
 PAGE_SIZE = 50
@@ -145,10 +145,16 @@ def _lines(rows: Iterable[AuditEntry]) -> list[Line]:
             if _own_deed(row) or row.object_type != "person"
             else people.get(row.object_id, ""),
             about_own_self=_own_deed(row),
-            details=[(word_for(name), word_for(value)) for name, value in row.details.items()],
+            details=_in_words(row.details),
         )
         for row in shown
     ]
+
+
+def _in_words(details: dict[str, object]) -> list[tuple[object, object]]:
+    """The details in the reader's words; what was before stands before what came after it."""
+    ordered = sorted(details.items(), key=lambda pair: pair[0] == "after")
+    return [(word_for(name), value_in_words(name, value)) for name, value in ordered]
 
 
 def _own_deed(row: AuditEntry) -> bool:

@@ -95,6 +95,7 @@ class PeopleConfig(AppConfig):
                 "totp": _("authenticator app"),
                 "webauthn": _("security key"),
                 "recovery_codes": _("recovery codes"),
+                "link": _("link"),
                 "before": _("before"),
                 "after": _("after"),
                 **{role.value: role.label for role in RoleChoice},

@@ -126,5 +126,14 @@ class TelegramConfig(AppConfig):
                 "reason": _("reason"),
                 "code": _("by code"),
                 "qr": _("by QR code"),
+                "api_id": "api_id",
+                "reason=session_ended": _("ended in Telegram"),
+                "reason=used_twice": _("used in two places at once"),
+                "reason=other_user": _("belongs to another Telegram user"),
+                "reason=deleted": _("deleted in Telegram"),
+                "reason=banned": _("banned by Telegram"),
+                "reason=peer_flood": _("wrote to too many strangers"),
+                "reason=frozen": _("frozen by Telegram"),
+                "reason=other_world": _("belongs to the other Telegram"),
             }
         )

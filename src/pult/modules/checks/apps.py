@@ -130,4 +130,25 @@ class ChecksConfig(AppConfig):
                 "check.erased_by_time": _("A check was erased: its time was over"),
             }
         )
-        name_words({"check": _("check"), "canary": _("canary")})
+        name_words(
+            {
+                **{word: WORDS[word] for word in ("checked_number", "rejected_line", "number_to_forget")},
+                "check": _("check"),
+                "canary": _("canary"),
+                "label": _("whose number"),
+                "accounts": _("accounts"),
+                "numbers": _("numbers"),
+                "format": _("file format"),
+                "place": _("place"),
+                "place=first": _("first"),
+                "place=normal": _("by turns"),
+                "place=last": _("last"),
+                "scope": _("for whom"),
+                "scope=all": _("all together"),
+                "scope=each": _("each person"),
+                "scope=person": _("one person"),
+                "numbers_per_day": _("numbers a day"),
+                "exception": _("exception"),
+                "exception=ended": _("ended"),
+            }
+        )

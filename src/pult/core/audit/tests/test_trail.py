@@ -6,12 +6,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from pult.core.audit.models import AuditEntry
 from pult.core.audit.operations import record
 from pult.core.audit.queries import Cursor, entries, page_of
-from pult.core.audit.vocabulary import name_actions, title_of
+from pult.core.audit.vocabulary import name_actions, title_of, value_in_words
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 People = get_user_model().objects
@@ -145,3 +146,33 @@ def test_the_page_asks_the_database_five_times_however_long_it_is(
     # Session, reader, entries, names of people acted upon, people for the filter.
     with django_assert_num_queries(5):
         assert owner.get("/audit/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("scope", "each", "each person"),
+        ("reason", "frozen", "frozen by Telegram"),
+        ("factor", "totp", "authenticator app"),
+        ("role", "operator", "Operator"),
+        ("may_stay", False, "no"),
+        ("refused_in_future", True, "yes"),
+        ("numbers_per_day", None, "–"),
+        ("after", "2026-12-01", "Dec. 1, 2026"),
+        ("canary", "2026-99-99", "2026-99-99"),
+        ("most", 200, 200),
+    ],
+)
+def test_details_are_told_in_words(name: str, value: object, words: object) -> None:
+    with translation.override("en"):
+        assert str(value_in_words(name, value)) == str(words)
+
+
+def test_what_was_before_stands_before_what_came_after() -> None:
+    record(action="person.role_changed", actor=None, now=NOW, before="operator", after="owner")
+    with translation.override("en"):
+        details = page_of(entries()).lines[0].details
+    assert [(str(name), str(value)) for name, value in details] == [
+        ("before", "Operator"),
+        ("after", "Owner"),
+    ]
