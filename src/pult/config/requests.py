@@ -17,7 +17,7 @@ API = "/api/v1/"
 log = structlog.get_logger("pult.web")
 QUIET_PATHS = ("/static/", "/healthz", "/readyz", "/metrics")
 # What follows lets somebody in.
-SECRET_PATHS = ("/enter/", "/sign-in/password/reset/key/")
+SECRET_PATHS = ("/enter/", "/sign-in/password/reset/")
 
 
 class RequestLogMiddleware:
