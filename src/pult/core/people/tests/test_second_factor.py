@@ -1,10 +1,12 @@
 """Two things open the door, whichever way somebody comes; and whoever owes the second sets it up first."""
 
 import re
+import time
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -323,3 +325,29 @@ def test_a_forged_key_is_not_added(operator: Person, browser_of: Browser) -> Non
         assert "The key was not accepted" in answer.content.decode(), forged
         assert 'value="Mine"' in answer.content.decode()
     assert not Authenticator.objects.exists()
+
+
+def test_an_overheard_code_stays_worthless_as_long_as_the_server_would_take_it(
+    operator: Person, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = time.time() // 30 * 30
+    monkeypatch.setattr(time, "time", lambda: begin)
+    app = with_app(operator)
+    app.code(), app.code()
+    ahead = app.code()
+    first_step(client, operator)
+    assert client.post(STEP, {"code": ahead})["Location"] == "/"
+    again = Client()
+    first_step(again, operator)
+    for later in (31, 61, 89):
+        monkeypatch.setattr(time, "time", lambda later=later: begin + later)
+        assert again.post(STEP, {"code": ahead}).status_code == 200
+    assert not inside(again)
+
+
+def test_a_flood_of_attempts_pushes_nobodys_counts_out(db: None) -> None:
+    """The limits of sign-in and the codes that were used are rows of the cache."""
+    cache.set("0-somebody-tried-five-times", 5, 300)
+    for number in range(350):
+        cache.set(f"flood-{number}", 1, 300)
+    assert cache.get("0-somebody-tried-five-times") == 5

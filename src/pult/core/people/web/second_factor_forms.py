@@ -7,17 +7,21 @@ from typing import Any
 import structlog
 from allauth.account import forms as account_forms
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from allauth.mfa.webauthn import forms as key_forms
 from cryptography.exceptions import InvalidSignature
 from django import forms
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pult.core.people.models import RoleChoice
+from pult.core.people.models import Person, RoleChoice
 from pult.core.secrets import UnableToReveal
 
 log = structlog.get_logger("pult.people")
@@ -31,6 +35,9 @@ def _code_field(**words: Any) -> forms.CharField:
 class _TypedCode:
     """A code of the app or a recovery code; without a keyring nobody can tell whether it is right."""
 
+    user: Person
+    authenticator: Authenticator
+
     def clean_code(self) -> str:
         try:
             code: str = super().clean_code()  # type: ignore[misc]
@@ -39,7 +46,17 @@ class _TypedCode:
             raise ValidationError(
                 _("Your second factor cannot be read on this server. Ask an administrator to reset it.")
             ) from error
+        if self.authenticator.type == Authenticator.Type.TOTP and not _is_fresh(self.user.pk, code):
+            raise get_adapter().validation_error("incorrect_code")
         return code
+
+
+def _is_fresh(person_id: int, code: str) -> bool:
+    """Whether the app's code is used for the first time while it works at all; allauth remembers it for one step only,
+    but takes codes of the neighbouring steps, too (RFC 6238, 5.2: a code is accepted once).
+    """
+    works_for = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+    return bool(cache.add(f"pult.totp.used:{person_id}:{normalize_user_code(code)}", 1, timeout=works_for))
 
 
 class SecondStepForm(_TypedCode, base_forms.AuthenticateForm):  # type: ignore[misc]  # allauth carries no types
