@@ -132,20 +132,23 @@ def reseal(told: Callable[[int], None] = lambda _count: None) -> int:
     `told(count)` hears of each finished batch. What does not open is left as it is: it did not open before either,
     and `key_counts` still shows it.
     """
-    current, total = keyring().current, 0
+    total = 0
     for model, column in _columns():
-        total += _reseal_column(model, column, current, told)
+        total += _reseal_column(model, column, told)
     for place in _elsewhere.values():
-        while count := place.reseal(current, BATCH):
+        while count := place.reseal(keyring().current, BATCH):
             total += count
             told(count)
     return total
 
 
-def _reseal_column(model: type[models.Model], column: str, current: int, told: Callable[[int], None]) -> int:
+def _reseal_column(model: type[models.Model], column: str, told: Callable[[int], None]) -> int:
     total, beyond_help = 0, set[object]()
-    wanted = _with_key_id(model, column).exclude(sealed_by=current.to_bytes(4, "big")).order_by("pk")
     while True:
+        # Asked each time: if somebody begins another change of keys meanwhile, sealing goes on with that one's key,
+        # and rows compared with the former key would never come to an end.
+        current = keyring().current.to_bytes(4, "big")
+        wanted = _with_key_id(model, column).exclude(sealed_by=current).order_by("pk")
         with transaction.atomic():
             rows = list(wanted.exclude(pk__in=beyond_help).select_for_update(of=("self",))[:BATCH])
             opened = []

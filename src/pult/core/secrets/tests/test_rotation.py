@@ -143,3 +143,26 @@ def test_a_missing_key_says_so(own_keyring: Path) -> None:
     write_keyring(own_keyring, Keyring(9, {9: b"9" * 32}, present.lookup))
     with pytest.raises(UnableToReveal, match="not in the keyring"):
         reveal(KeyPair.objects.get(pk=pair.pk), "api_hash")
+
+
+def test_a_second_change_of_keys_that_begins_meanwhile_ends_the_first_one_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vera = Person.objects.create_user(email="vera@example.org")
+    with_app(vera)
+    for number in range(5):
+        key_pair(f"hash {number}")
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    told: list[int] = []
+
+    def another_begins(count: int) -> None:
+        told.append(count)
+        assert len(told) < 20, "it goes round and round"
+        if len(told) == 1:
+            rotation.add_key()
+            rotation.use_newest_key()
+
+    rotation.add_key()
+    rotation.use_newest_key()
+    rotation.reseal(another_begins)
+    assert rotation.key_counts() == {3: 6}
