@@ -3,7 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pult.core.audit.operations import record
 from pult.core.live import publish
@@ -12,11 +14,25 @@ from pult.core.secrets import seal
 from pult.core.telegram.events import account_became_usable
 from pult.core.telegram.models import Account
 from pult.core.telegram.operations.accounts import changeable_account
-from pult.core.telegram.rules.proxies import UnableToReadProxy, read_proxy
+from pult.core.telegram.rules.proxies import Proxy, UnableToReadProxy, belongs_to_this_server, read_proxy
 
 
 class UnableToSetProxy(Exception):
     """The address cannot be used; the text says why and can be shown beside the field."""
+
+
+def usable_proxy(address: str, *, actor: Person) -> Proxy:
+    """The proxy that an address names. Raises UnableToReadProxy, also where only those who lead may name that host.
+
+    Otherwise whoever connects an account could find out what else runs on the server, and knock at it.
+    """
+    proxy = read_proxy(address)
+    leads = settings.SIMULATED_TELEGRAM or actor.may("telegram.share")
+    if belongs_to_this_server(proxy.host) and not leads:
+        raise UnableToReadProxy(
+            _("This address belongs to the server itself: only an administrator may enter it.")
+        )
+    return proxy
 
 
 @transaction.atomic
@@ -29,7 +45,7 @@ def set_proxy(*, account_id: UUID, address: str, actor: Person, now: datetime) -
     account = changeable_account(account_id, actor)
     if address.strip():
         try:
-            proxy = read_proxy(address)
+            proxy = usable_proxy(address, actor=actor)
         except UnableToReadProxy as unreadable:
             raise UnableToSetProxy(str(unreadable)) from unreadable
         seal(account, "proxy", proxy.address)

@@ -12,8 +12,9 @@ from pult.core.live import publish
 from pult.core.people.models import Person
 from pult.core.secrets import seal
 from pult.core.telegram.models import SignIn
+from pult.core.telegram.operations.proxies import usable_proxy
 from pult.core.telegram.queries import key_pairs, open_sign_ins, sign_ins_of
-from pult.core.telegram.rules.proxies import UnableToReadProxy, read_proxy
+from pult.core.telegram.rules.proxies import UnableToReadProxy
 from pult.core.telegram.rules.sign_ins import code_typed, phone_digits, phone_hint
 
 LIFE = timedelta(minutes=15)
@@ -67,7 +68,7 @@ def start_sign_in(
         _set_phone(sign_in, phone, UnableToStartSignIn)
     if proxy.strip():
         try:
-            seal(sign_in, "proxy", read_proxy(proxy).address)
+            seal(sign_in, "proxy", usable_proxy(proxy, actor=actor).address)
         except UnableToReadProxy as unreadable:
             raise UnableToStartSignIn(str(unreadable), field="proxy") from unreadable
     sign_in.save(force_insert=True)

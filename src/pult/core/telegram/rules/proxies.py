@@ -9,6 +9,7 @@ import base64
 import binascii
 import ipaddress
 import re
+import socket
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qs, quote, unquote
@@ -30,6 +31,13 @@ _SCHEMES = {
 _LINK = re.compile(r"(?:https?://)?(?:www\.)?(?:t|telegram)\.me/(proxy|socks)\?(.*)", re.IGNORECASE)
 _APP_LINK = re.compile(r"tg:(?://)?(proxy|socks)\?(.*)", re.IGNORECASE)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+
+
+_NAMES_OF_THE_SERVER = frozenset(
+    {"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback", "metadata.google.internal"}
+)
+# Services by which machines of a cloud learn their secrets, where they are not link-local: AWS (IPv6), Alibaba.
+_METADATA = frozenset({"fd00:ec2::254", "100.100.100.200"})
 
 
 class ProxyKind(StrEnum):
@@ -109,6 +117,25 @@ def read_proxy(typed: str) -> Proxy:
         return Proxy(ProxyKind.MTPROTO, host, port, secret=_secret(unquote(names)))
     user, _colon, password = names.partition(":")
     return _named(ProxyKind(kind), host, port, unquote(user), unquote(password))
+
+
+def belongs_to_this_server(host: str) -> bool:
+    """Whether a host is the server itself or what only the server reaches: loopback, link-local, metadata of clouds.
+
+    Private networks are none of that: the proxy of a company stands there. Names are not looked up.
+    """
+    if host in _NAMES_OF_THE_SERVER or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        try:
+            # 0x7f.1: what is no address by RFC 4291 is still one for the operating system.
+            address = ipaddress.ip_address(socket.inet_aton(host))
+        except OSError:
+            return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_link_local or address.is_unspecified or str(address) in _METADATA
 
 
 def _of_link(kind: str, query: str) -> Proxy:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from pult.core.audit.models import AuditEntry
 from pult.core.jobs import in_database
@@ -236,3 +237,33 @@ def test_the_form_that_connects_an_account_takes_a_proxy(
     found = SignIn.objects.get()
     assert reveal(found, "proxy") == "http://proxy.example:3128"
     assert found.expires_at < timezone.now() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.9.9.9", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]",  # noqa: S104
+     "localhost", "LOCALHOST.", "db.localhost", "0x7f.1", "0x7f000001", "100.100.100.200",
+     "metadata.google.internal"],
+)  # fmt: skip
+def test_nobody_knocks_at_the_server_itself_through_a_proxy(
+    host: str, owner: Person, operator: Person, key_pair: KeyPair, settings: Settings
+) -> None:
+    settings.SIMULATED_TELEGRAM = False
+    address = f"http://{host}:5432"
+    with pytest.raises(UnableToSetProxy, match="belongs to the server"):
+        give(make_account(operator, key_pair), address)
+    with pytest.raises(sign_ins.UnableToStartSignIn, match="belongs to the server") as refused:
+        sign_ins.start_sign_in(
+            key_pair_id=key_pair.pk, method="qr", actor=operator, now=timezone.now(), proxy=address
+        )
+    assert refused.value.field == "proxy"
+    assert give(make_account(owner, key_pair, 2), address).proxy_hint, "a proxy of one's own on the server"
+
+
+def test_a_proxy_in_a_private_network_is_usual(
+    operator: Person, key_pair: KeyPair, settings: Settings
+) -> None:
+    settings.SIMULATED_TELEGRAM = False
+    account = make_account(operator, key_pair)
+    for host in ("10.0.0.7", "192.168.1.1", "[fd12::1]", "proxy.internal", "cafe.example"):
+        assert host in give(account, f"socks5://{host}:1080").proxy_hint
