@@ -10,6 +10,8 @@ from pult.core.registry import registry
 
 THEME_COOKIE = "pult_theme"
 THEMES = ("light", "dark")
+ADMINISTRATION_FROM = 500
+"""Links of the navigation from this order on stand under the heading "Administration"; daily work stands above."""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -28,9 +30,18 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def navigation(*, person: Any, path: str) -> list[dict[str, Any]]:
-    """The links that `person` may see: [{"title", "url", "icon", "active"}]; the longest fitting address is active."""
+    """The links that `person` may see: [{"title", "url", "icon", "active", "administration"}].
+
+    The longest fitting address is active.
+    """
     items: list[dict[str, Any]] = [
-        {"title": item.title, "url": reverse(item.url_name), "icon": item.icon, "active": False}
+        {
+            "title": item.title,
+            "url": reverse(item.url_name),
+            "icon": item.icon,
+            "active": False,
+            "administration": item.order >= ADMINISTRATION_FROM,
+        }
         for item in registry.navigation()
         if item.permission is None or person.may(item.permission)
     ]
