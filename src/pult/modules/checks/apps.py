@@ -149,6 +149,6 @@ class ChecksConfig(AppConfig):
                 "scope=person": _("one person"),
                 "numbers_per_day": _("numbers a day"),
                 "exception": _("exception"),
-                "exception=ended": _("ended"),
+                "exception=ended": _("lifted"),
             }
         )

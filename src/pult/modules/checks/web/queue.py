@@ -32,7 +32,6 @@ SORTS: dict[str, Callable[[Check], Any]] = {
     "person": lambda check: (str(check.owner).casefold(), check.pk),
     "name": lambda check: (check.name.casefold(), check.pk),
     "numbers": lambda check: (check.valid_count, check.pk),
-    "started": lambda check: (check.started_at or check.created_at, check.pk),
 }
 
 
