@@ -26,12 +26,15 @@ from pult.modules.checks.tests import scenes
 pytestmark = pytest.mark.django_db
 
 # What fits the schema is refused all the same where the schema cannot say it: whether a text holds numbers, what a file
-# holds and which columns it has, how long this installation keeps lists. Everywhere else it has to be taken.
+# holds and which columns it has, how long this installation keeps lists, where an address leads.
+# Everywhere else it has to be taken.
 ONLY_THE_CONTENT_TELLS = {
     "create_check": 422,
     "create_check_from_file": 422,
     "choose_column": 422,
     "list_columns": 422,
+    "create_webhook": 422,
+    "change_webhook": 422,
 }
 # A cursor is opaque: the schema knows only that it is a text.
 WITH_CURSOR = (
@@ -43,6 +46,8 @@ WITH_CURSOR = (
     "list_results",
     "list_queue",
     "list_activity",
+    "list_webhooks",
+    "list_deliveries",
 )
 TAKEN = ["2xx", "401", "403", "404", "409"]
 

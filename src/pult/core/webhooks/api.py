@@ -14,6 +14,7 @@ from pult.core.api.access import ApiRequest, scoped
 from pult.core.api.errors import Kind, Problem, refused_field
 from pult.core.api.gateway import IdempotencyKey, created_once
 from pult.core.api.values import Moment, Page, Paging, Words, key_of, page_of
+from pult.core.registry import registry
 from pult.core.webhooks import queries
 from pult.core.webhooks.models import Delivery, Webhook
 from pult.core.webhooks.operations import webhooks as operations
@@ -23,7 +24,11 @@ from pult.core.webhooks.words import error_in_words
 router = Router(tags=["Webhooks"])
 read, manage = scoped("webhooks:read"), scoped("webhooks:manage")
 State = Literal["waiting", "delivered", "failed", "given_up"]
-EventName = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z_.]+$")]
+# This file is read when every module has registered.
+EventName = Annotated[
+    str,
+    Field(max_length=60, json_schema_extra={"enum": [event.name for event in registry.events()]}),
+]
 Events = Annotated[list[EventName], Field(min_length=1, max_length=50, examples=[["check.finished"]])]
 Url = Annotated[
     Words,
