@@ -11,6 +11,7 @@ from pult import __version__
 from pult.config.backup import UnableToBackUp
 from pult.config.embedded_postgres import UnableToStartPostgres
 from pult.config.environment import UnusableEnvironment, read_environment
+from pult.config.remote import commands as remote_commands
 from pult.config.supervisor import UnableToStart
 
 app = typer.Typer(
@@ -20,6 +21,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(remote_commands)
 
 DJANGO_SETTINGS = "pult.config.settings"
 
@@ -159,6 +162,7 @@ def _module_commands(wanted: str | None) -> None:
         command.name or (command.callback.__name__ if command.callback else "")
         for command in app.registered_commands
     }
+    own |= {group.typer_instance.info.name or "" for group in app.registered_groups if group.typer_instance}
     if wanted in own:
         return
     set_up_django()

@@ -24,6 +24,9 @@ def commands_of(one: typer.Typer, prefix: str) -> list[str]:
 
 def test_the_reference_page_has_every_command() -> None:
     commands = commands_of(app, "pult")
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        commands += commands_of(group.typer_instance, f"pult {group.typer_instance.info.name}")
     for module in registry:
         if module.commands is not None:
             brought = module.commands()
