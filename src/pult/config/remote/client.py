@@ -94,13 +94,16 @@ class RemotePult:
 
     def _asked(self, send: Callable[[], httpx.Response], *, patience: float, safe: bool) -> httpx.Response:
         """A successful answer."""
-        deadline, pause = time.monotonic() + patience, 0.5
+        # Once more in any case: a single time-out may last longer than the patience.
+        deadline, pause, failures = time.monotonic() + patience, 0.5, 0
         while True:
             try:
                 answer = send()
             except httpx.TransportError as error:
                 arrived = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-                if (arrived and not safe) or time.monotonic() + pause > deadline:
+                failures += 1
+                impatient = failures > 1 and time.monotonic() + pause > deadline
+                if (arrived and not safe) or impatient:
                     raise self._unreachable(error, maybe_done=arrived and not safe) from error
                 wait = pause
             else:

@@ -139,7 +139,7 @@ def _refused(unable: UnableToChangeWebhook) -> Problem:
 
 @router.get("", auth=read, response=Page[WebhookOut], operation_id="list_webhooks", summary="Your webhooks")
 def list_webhooks(request: ApiRequest, wanted: Query[Paging]) -> Page[WebhookOut]:
-    """The oldest first; at most ten."""
+    """At most ten."""
     found = Webhook.objects.filter(person=request.auth.person).order_by("pk")
     if (after := key_of(wanted.cursor, [str])) is not None:
         found = found.filter(pk__gt=_uuid(str(after[0])))
