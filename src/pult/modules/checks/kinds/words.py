@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Words:
@@ -56,7 +57,7 @@ class PhoneWords(Words):
 class UsernameWords(Words):
     """Of usernames."""
 
-    one = _("Username")
+    one = pgettext_lazy("of Telegram", "Username")
     many = _("Usernames")
     valid = _("Valid usernames")
     unit = _("usernames")
