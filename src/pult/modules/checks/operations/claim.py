@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from pult.core.live import publish
 from pult.core.telegram.models import Account
 from pult.core.telegram.operations.budgets import call_size
-from pult.modules.checks.kinds import KINDS
+from pult.modules.checks.kinds import KINDS, Kind
 from pult.modules.checks.kinds.by_phone import ByPhone
 from pult.modules.checks.models import LogEntry
 from pult.modules.checks.operations.allowances import count_asked, lock_left
@@ -90,8 +90,15 @@ SELECT block.id, block.ordinal, block.attempt + 1, block.anew, (SELECT id FROM c
 FROM block
 """  # noqa: S608 - made of constants
 
-# Somebody else may spend the last of an allowance between the turn and the call: then it is the next one's turn.
-MOST_TURNS_LOOKED_AT = 20
+LOCK = "SELECT xmin::text FROM checks_check WHERE id = %s FOR UPDATE"
+
+# The turn may pass to another check between the look and the lock: somebody else called for it, paused it, or spent the
+# last of its owner's allowance. Then all locks are let go of and the look is repeated.
+MOST_LOOKS = 20
+
+
+class _TurnPassed(Exception):
+    """It is not this check's turn any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,41 +111,37 @@ class _Turn:
     left: int | None
 
 
-@transaction.atomic
 def claim_call(*, account_id: UUID, known: Collection[int] = ()) -> PlannedCall | None:
     """Plan the account's next call, of one block and of the size that it has learned; None: nothing to do now.
 
     The caller holds the lease of the account. The call and its numbers are marked before anything is sent. `known` are
     the phone numbers of the account's own contacts: none of them can be a canary.
     """
+    for _ in range(MOST_LOOKS):
+        try:
+            return _claim(account_id, known)
+        except _TurnPassed:
+            continue
+    return None
+
+
+@transaction.atomic
+def _claim(account_id: UUID, known: Collection[int]) -> PlannedCall | None:
+    """Raises _TurnPassed, which undoes everything: no two checks are ever locked in the order of turns."""
     account = Account.objects.filter(awake(), pk=account_id, state=Account.State.CONNECTED).first()
     if account is None:
         return None
-    turn = _next_turn(account_id)
+    turn = _lock_turn(account_id)
     if turn is None:
         # Whatever it held is held back, or its allowance is spent: nobody keeps a block that may not be worked on.
         lock_checks_of(account_id)
         let_go_of_blocks(account_id)
         return None
-    kind, label = KINDS[turn.kind], account.label[:100]
+    kind = KINDS[turn.kind]
     watched = kind.name == ByPhone.name and in_use()
     if watched and (trial := plan_trial(account, known=known)) is not None:
         return PlannedCall(trial[0], 0, 0, kind.name, [], trial[1])
-    size = min(call_size(account, kind.request), kind.most_per_call)
-    if watched:
-        size = max(1, min(size, account.numbers_per_call - 1, kind.most_per_call - 1))
-    parameters: dict[str, Any] = {
-        "account": account.pk,
-        "label": label,
-        "check": turn.check_id,
-        "kind": kind.name,
-        "size": size if turn.left is None else min(size, turn.left),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, parameters)
-        row = cursor.fetchone()
-    if row is None:
-        return None
+    row = _plan(account, kind, turn, watched=watched)
     block_id, ordinal, attempt, anew, call_id, ids, phones, subjects = row
     if call_id is None:
         # Its counts did not say that nothing is due any more; settled, it cannot be taken again.
@@ -150,7 +153,7 @@ def claim_call(*, account_id: UUID, known: Collection[int] = ()) -> PlannedCall 
             turn.check_id,
             LogEntry.Kind.BLOCK_STARTED,
             block_ordinal=ordinal,
-            account_label=label,
+            account_label=account.label[:100],
             attempt=attempt,
         )
     else:
@@ -161,15 +164,38 @@ def claim_call(*, account_id: UUID, known: Collection[int] = ()) -> PlannedCall 
     return PlannedCall(call_id, turn.check_id, block_id, kind.name, numbers, canary)
 
 
-def _next_turn(account_id: UUID) -> _Turn | None:
-    for _ in range(MOST_TURNS_LOOKED_AT):
-        with connection.cursor() as cursor:
-            cursor.execute(TURN, {"account": account_id, **clock()})
-            row = cursor.fetchone()
+def _plan(account: Account, kind: Kind[Any], turn: _Turn, *, watched: bool) -> tuple[Any, ...]:
+    """The call with its numbers in one statement; raises _TurnPassed when the last block went to somebody else."""
+    size = min(call_size(account, kind.request), kind.most_per_call)
+    if watched:
+        size = max(1, min(size, account.numbers_per_call - 1, kind.most_per_call - 1))
+    parameters: dict[str, Any] = {
+        "account": account.pk,
+        "label": account.label[:100],
+        "check": turn.check_id,
+        "kind": kind.name,
+        "size": size if turn.left is None else min(size, turn.left),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    if row is None:
+        raise _TurnPassed
+    return row
+
+
+def _lock_turn(account_id: UUID) -> _Turn | None:
+    """The check whose turn it is, locked, and its owner's day. Raises _TurnPassed."""
+    with connection.cursor() as cursor:
+        cursor.execute(TURN, {"account": account_id, **clock()})
+        row = cursor.fetchone()
         if row is None:
             return None
-        check_id, owner_id, kind = row
-        turn = _Turn(check_id, owner_id, kind, lock_left(owner_id))
-        if turn.left != 0:
-            return turn
-    return None
+        check_id, owner_id, kind, version = row
+        cursor.execute(LOCK, [check_id])
+        if cursor.fetchone() != (version,):
+            raise _TurnPassed
+    left = lock_left(owner_id)
+    if left == 0:
+        raise _TurnPassed
+    return _Turn(check_id, owner_id, kind, left)

@@ -1,12 +1,14 @@
 """Whose turn it is: one definition for claiming, for sending accounts to work and for waking up; the database's clock.
 
 In these pieces of SQL `c` is a check, `b` a block of it, `n` a number of that, `a` an account; `%(zone)s` is the
-installation's time zone.
+installation's time zone, `%(kinds)s` are the kinds of check that it knows; `clock` gives both.
 """
 
 from typing import Any
 
 from django.conf import settings
+
+from pult.modules.checks.kinds import KINDS
 
 # What the index of open blocks holds.
 OPEN_BLOCK = "b.state IN ('waiting', 'working')"
@@ -74,8 +76,11 @@ ALL_SPENT = f"""EXISTS (
 )"""  # noqa: S608 - made of constants
 SPENT = f"({PERSON_SPENT} OR {ALL_SPENT})"
 
-# A check that would go on if its day's allowance were not spent.
-WANTS_TURN = f"(c.state = 'running' AND NOT c.reuse_pending AND {OWNER_ACTIVE} AND NOT {HELD})"
+# A check that would go on if its day's allowance were not spent. One of a kind that this version of Pult does not know
+# waits for the version that does.
+WANTS_TURN = f"""(
+    c.state = 'running' AND NOT c.reuse_pending AND c.kind = ANY(%(kinds)s) AND {OWNER_ACTIVE} AND NOT {HELD}
+)"""
 
 # A check that may take a turn now, whatever its blocks and the accounts do.
 MAY_TAKE_TURN = f"({WANTS_TURN} AND NOT {SPENT})"
@@ -98,15 +103,16 @@ PERSON_TURN = """(
 # Where an administrator put it, then the person who waited longest, then that person's check that waited longest.
 TURN_ORDER = f"c.precedence DESC, {PERSON_TURN} NULLS FIRST, c.last_turn_at NULLS FIRST, c.id"
 
-# The check whose turn it is with the account %(account)s, its owner and its kind; the check is locked.
+# The check whose turn it is with the account %(account)s, its owner, its kind, and the version of its row. Nothing is
+# locked: whoever waited for a lock in here would go on to the next check with the first one still locked.
 TURN = f"""
-    SELECT c.id, c.owner_id, c.kind FROM checks_check c JOIN telegram_account a ON a.id = %(account)s
+    SELECT c.id, c.owner_id, c.kind, c.xmin::text FROM checks_check c JOIN telegram_account a ON a.id = %(account)s
     WHERE {HAS_TURN_FOR_ACCOUNT}
     ORDER BY {TURN_ORDER}
-    LIMIT 1 FOR UPDATE OF c
+    LIMIT 1
 """  # noqa: S608 - made of constants
 
 
 def clock() -> dict[str, Any]:
-    """The parameter that every statement made of these pieces needs."""
-    return {"zone": settings.TIME_ZONE}
+    """The parameters that every statement made of these pieces needs."""
+    return {"zone": settings.TIME_ZONE, "kinds": list(KINDS)}
