@@ -153,7 +153,8 @@ def note_sighting(call: Call, *, seen: bool, checks: list[Check]) -> timedelta |
     """
     if call.canary_id is None:
         return None
-    canary = Canary.objects.select_for_update().filter(pk=call.canary_id).first()
+    # Not against those who only name it in a call: they may hold a row that is needed here.
+    canary = Canary.objects.select_for_update(no_key=True).filter(pk=call.canary_id).first()
     if canary is None or canary.suspended_at is not None:
         return None
     if seen:
@@ -193,7 +194,8 @@ def _suspend(canary: Canary, accounts: Collection[UUID]) -> None:
 
 def _take_back(call: Call, canary: Canary, checks: list[Check], since: dict[str, Any]) -> None:
     """Void what the account called "not found" since it last saw a canary; finished checks go on."""
-    by_id = {check.pk: check for check in checks}
+    # Removed while they were waited for: somebody erases their rows right now.
+    by_id = {check.pk: check for check in checks if check.state != Check.State.REMOVED}
     parameters = {**since, "checks": list(by_id)}
     # First what was taken over: it is found by the verdicts that are void afterwards.
     voided = _rows(VOID_TAKEN_OVER, parameters) if by_id else []
@@ -208,10 +210,11 @@ def _take_back(call: Call, canary: Canary, checks: list[Check], since: dict[str,
         Block.objects.filter(pk__in=blocks).update(finished_at=None)
         for block_id in blocks:
             settle_block(block_id, check=by_id[check_id])
-        for row in voided:
-            if row[0] == check_id and row[2] is not None:
-                give_back(by_id[check_id].owner_id, row[2], row[3])
         note(check_id, LogEntry.Kind.CANARY_MISSED, account_label=label, count=counts[check_id])
+    # Person after person: two accounts that miss at the same moment never wait for each other.
+    returned = [(by_id[row[0]].owner_id, row[2], row[3]) for row in voided if row[2] is not None]
+    for owner_id, call_id, count in sorted(returned):
+        give_back(owner_id, call_id, count)
     record(
         action="account.canary_missed",
         actor=None,
