@@ -18,20 +18,23 @@ from pult.core.privacy.operations import (
     work_off,
 )
 from pult.core.privacy.reports import counted
-from pult.core.privacy.rules import phone_of
+from pult.core.privacy.rules import shown, subject_of
+from pult.core.registry import Subject
 
 AGAIN_AFTER_SECONDS = 3.0
 
 commands = typer.Typer(
     name="privacy", help="What is stored about a phone number, and its erasure.", no_args_is_help=True
 )
-NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="With its country code: +79123456789.")]
+NumberArgument = Annotated[
+    str, typer.Argument(metavar="NUMBER", help="With its country code: +79123456789; or a username: @vera.")
+]
 
 
 @commands.command()
 def show(number: NumberArgument) -> None:
     """Print as JSON what is stored about a number; the look stands in the audit trail."""
-    inquiry = ask_about(actor=None, phone=_phone(number), now=timezone.now())
+    inquiry = ask_about(actor=None, subject=_subject(number), now=timezone.now())
     work_off(inquiry_id=inquiry.pk)
     report = read_report(actor=None, inquiry_id=inquiry.pk, now=timezone.now(), saved=True)
     forget_inquiry(actor=None, inquiry_id=inquiry.pk)
@@ -45,11 +48,11 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Erase a number wherever it is stored; waits for a request to Telegram that is under way with it."""
-    phone = _phone(number)
-    question = _("Erase +%(phone)s from every check of every person? This cannot be undone.")
-    if not yes and not typer.confirm(question % {"phone": phone}, err=True):
+    subject = _subject(number)
+    question = _("Erase %(subject)s from every check of every person? This cannot be undone.")
+    if not yes and not typer.confirm(question % {"subject": shown(subject)}, err=True):
         raise typer.Exit(1)
-    inquiry = ask_about(actor=None, phone=phone, now=timezone.now())
+    inquiry = ask_about(actor=None, subject=subject, now=timezone.now())
     erase_everywhere(actor=None, inquiry_id=inquiry.pk, refuse_later=refuse, now=timezone.now())
     while True:
         work_off(inquiry_id=inquiry.pk)
@@ -63,9 +66,9 @@ def erase(
     typer.echo(_("Nothing is stored about this number any more."))
 
 
-def _phone(number: str) -> int:
-    phone = phone_of(number)
-    if phone is None:
-        typer.secho(_("Write the whole number with its country code, digits only."), fg="red", err=True)
+def _subject(number: str) -> Subject:
+    subject = subject_of(number)
+    if subject is None:
+        typer.secho(_("Write the whole number with its country code, or a username."), fg="red", err=True)
         raise typer.Exit(1)
-    return phone
+    return subject

@@ -9,6 +9,7 @@ from django.db.models import Min, Q, QuerySet
 from pult.core.people.models import Person
 from pult.core.privacy.models import Inquiry, Objection, RetentionPolicy
 from pult.core.privacy.values import Limits
+from pult.core.registry import Subject
 from pult.core.secrets import digest, digests
 
 OPEN_STATES = (Inquiry.State.LOOKING, Inquiry.State.ERASING)
@@ -25,19 +26,23 @@ def limits() -> Limits:
     return Limits(row.default_days, row.most_days, row.may_stay)
 
 
-def fingerprint(phone: int) -> bytes:
-    """The keyed digest of a number (32 bytes): the same number has the same one, and nobody can turn it back."""
-    return digest(f"phone:{phone}")
+def fingerprint(subject: Subject) -> bytes:
+    """The keyed digest of a number or username (32 bytes): the same has the same one, and nobody can turn it back."""
+    return digest(_named(subject))
 
 
-def fingerprints(phones: Iterable[int]) -> list[bytes]:
-    """The fingerprint of each number, for whole lists."""
-    return digests(f"phone:{phone}" for phone in phones)
+def fingerprints(subjects: Iterable[Subject]) -> list[bytes]:
+    """The fingerprint of each, for whole lists."""
+    return digests(map(_named, subjects))
 
 
-def trace_of(phone: int) -> str:
+def _named(subject: Subject) -> str:
+    return f"phone:{subject}" if isinstance(subject, int) else f"username:{subject}"
+
+
+def trace_of(subject: Subject) -> str:
     """The fingerprint as the audit trail shows it, cut to 32 characters."""
-    return fingerprint(phone).hex()[:32]
+    return fingerprint(subject).hex()[:32]
 
 
 def refused_numbers(*, uploaded_at: datetime) -> frozenset[bytes]:
@@ -46,9 +51,9 @@ def refused_numbers(*, uploaded_at: datetime) -> frozenset[bytes]:
     return frozenset(bytes(known) for known in found.values_list("digest", flat=True))
 
 
-def is_refused(phone: int) -> bool:
-    """Whether somebody objected to this number being processed."""
-    return Objection.objects.filter(digest=fingerprint(phone), lists_before=None).exists()
+def is_refused(subject: Subject) -> bool:
+    """Whether somebody objected to this number or username being processed."""
+    return Objection.objects.filter(digest=fingerprint(subject), lists_before=None).exists()
 
 
 def objection_count() -> int:

@@ -19,6 +19,7 @@ from pult.core.registry.module import (
     Scope,
     StatusFact,
     StatusWarning,
+    Subject,
     Text,
 )
 from pult.core.registry.store import Registry, RegistryClosed, registry
@@ -40,6 +41,7 @@ __all__ = [
     "Scope",
     "StatusFact",
     "StatusWarning",
+    "Subject",
     "Text",
     "registry",
 ]

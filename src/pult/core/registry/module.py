@@ -107,10 +107,10 @@ class StatusWarning:
 
 @dataclass(frozen=True, slots=True)
 class PersonalRecord:
-    """One thing stored about a phone number: `kind` and the keys of `facts` are words that `PersonalData.words` names.
+    """One thing stored about a phone number or username.
 
-    Facts are values of JSON or moments; they go into the file for the person whose number it is. A value that is a
-    word itself is named as "key=value".
+    `kind` and the keys of `facts` are words that `PersonalData.words` names. Facts are values of JSON or moments; they
+    go into the file for the person whom it is about. A value that is a word itself is named as "key=value".
     """
 
     kind: str
@@ -125,20 +125,23 @@ class Erased:
     waits: bool = False
 
 
+Subject = int | str
+"""By what people are known: a phone number as its E.164 digits, or a username in small letters without the @."""
+
 Progress = Callable[[int, int], None]
 """Told now and then: how many rows have been gone through, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """What a module stores about phone numbers (E.164 digits) and how it is erased; both run in the worker.
+    """What a module stores about phone numbers and usernames and how it is erased; both run in the worker.
 
-    `stored_about(phone, progress)` yields records. `erase(phone, progress, force)` may be cut short at any point and
-    is then simply repeated; with `force` it does not wait for clean-ups that did not come for a day.
+    `stored_about(subject, progress)` yields records. `erase(subject, progress, force)` may be cut short at any
+    point and is then simply repeated; with `force` it does not wait for clean-ups that did not come for a day.
     """
 
-    stored_about: "Callable[[int, Progress], Iterable[PersonalRecord]]"
-    erase: "Callable[[int, Progress, bool], Erased]"
+    stored_about: "Callable[[Subject, Progress], Iterable[PersonalRecord]]"
+    erase: "Callable[[Subject, Progress, bool], Erased]"
     words: "Mapping[str, Text]" = field(default_factory=dict)
 
 

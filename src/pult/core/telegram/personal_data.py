@@ -1,23 +1,27 @@
-"""What accounts hold about a phone number: their own last four digits, and nothing else in clear."""
+"""What accounts hold about somebody: their own username and the last four digits of their number."""
 
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from pult.core.registry import Erased, PersonalData, PersonalRecord, Progress
+from pult.core.registry import Erased, PersonalData, PersonalRecord, Progress, Subject
 from pult.core.telegram.models import Account
 
 
-def stored_about(phone: int, progress: Progress) -> Iterator[PersonalRecord]:
-    """Connected accounts whose number ends like this one; it may be another number that ends the same."""
-    for account in Account.objects.filter(phone_hint=str(phone)[-4:]).select_related("owner"):
+def stored_about(subject: Subject, progress: Progress) -> Iterator[PersonalRecord]:
+    """Connected accounts with this username, or whose number ends like this one: it may be another such number."""
+    if isinstance(subject, int):
+        kind, accounts = "account_with_this_end", Account.objects.filter(phone_hint=str(subject)[-4:])
+    else:
+        kind, accounts = "account_with_this_name", Account.objects.filter(username__iexact=subject)
+    for account in accounts.select_related("owner"):
         yield PersonalRecord(
-            "account_with_this_end",
+            kind,
             {"account": account.label, "person": str(account.owner), "connected_at": account.connected_at},
         )
 
 
-def erase(phone: int, progress: Progress, force: bool) -> Erased:
+def erase(subject: Subject, progress: Progress, force: bool) -> Erased:
     """Nothing: an account belongs to a colleague, who removes it; its number is not kept."""
     return Erased({})
 
@@ -29,6 +33,7 @@ def personal_data() -> PersonalData:
         erase=erase,
         words={
             "account_with_this_end": _("A connected account whose number ends the same; not erased here"),
+            "account_with_this_name": _("A connected account with this username; not erased here"),
             "account": _("Account"),
             "person": _("Connected by"),
             "connected_at": _("Connected"),

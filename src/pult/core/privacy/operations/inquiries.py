@@ -18,7 +18,9 @@ from pult.core.live import publish
 from pult.core.people.models import Person
 from pult.core.privacy.models import Inquiry, Objection
 from pult.core.privacy.queries import fingerprint, trace_of
-from pult.core.secrets import reveal, seal
+from pult.core.privacy.rules import hint_of, shown, subject_of
+from pult.core.registry import Subject
+from pult.core.secrets import UnableToReveal, reveal, seal
 
 WORK_JOB = "privacy.inquire"
 KEPT_FOR = timedelta(days=1)
@@ -37,17 +39,17 @@ class UnableToInquire(Exception):
 
 
 @transaction.atomic
-def ask_about(*, actor: Person | None, phone: int, now: datetime) -> Inquiry:
-    """Have everything looked up that is stored about a number (E.164 digits). No actor: the server's terminal."""
+def ask_about(*, actor: Person | None, subject: Subject, now: datetime) -> Inquiry:
+    """Have everything looked up that is stored about a number or username. No actor: the server's terminal."""
     inquiry = Inquiry(
-        hint=str(phone)[-4:],
-        trace=trace_of(phone),
+        hint=hint_of(subject),
+        trace=trace_of(subject),
         asked_by=actor,
         created_at=now,
         due_at=now,
         forget_at=now + KEPT_FOR,
     )
-    seal(inquiry, "number", str(phone))
+    seal(inquiry, "number", shown(subject))
     inquiry.save(force_insert=True)
     _record("privacy.looked", inquiry, actor, now)
     ring_soon()
@@ -63,11 +65,11 @@ def erase_everywhere(*, actor: Person | None, inquiry_id: UUID, refuse_later: bo
     inquiry = own_inquiry(actor, inquiry_id)
     if inquiry.state not in {State.LOOKING, State.LOOKED} or inquiry.number is None:
         raise UnableToInquire(_("This number is being erased already."))
-    phone = int(reveal(inquiry, "number"))
-    Objection.objects.create(digest=fingerprint(phone), lists_before=now, created_at=now)
+    subject = subject_in(inquiry)
+    Objection.objects.create(digest=fingerprint(subject), lists_before=now, created_at=now)
     if refuse_later:
         Objection.objects.get_or_create(
-            digest=fingerprint(phone), lists_before=None, defaults={"created_at": now}
+            digest=fingerprint(subject), lists_before=None, defaults={"created_at": now}
         )
     inquiry.state, inquiry.refuse_later, inquiry.erasing_since = State.ERASING, refuse_later, now
     inquiry.due_at, inquiry.forget_at, inquiry.counts, inquiry.report = now, None, {}, None
@@ -100,7 +102,7 @@ def read_report(*, actor: Person | None, inquiry_id: UUID, now: datetime, saved:
     if saved:
         _record("privacy.report_saved", inquiry, actor, now)
     report: dict[str, Any] = json.loads(reveal(inquiry, "report"))
-    return {"number": f"+{reveal(inquiry, 'number')}", **report}
+    return {"number": shown(subject_in(inquiry)), **report}
 
 
 def ring_inquiries() -> None:
@@ -119,6 +121,14 @@ def ring_inquiries() -> None:
 def own_inquiry(actor: Person | None, inquiry_id: UUID) -> Inquiry:
     """The actor's own inquiry, locked. Raises Inquiry.DoesNotExist."""
     return Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry_id, asked_by=actor)
+
+
+def subject_in(inquiry: Inquiry) -> Subject:
+    """Whom an inquiry is about. Raises UnableToReveal."""
+    subject = subject_of(reveal(inquiry, "number"))
+    if subject is None:
+        raise UnableToReveal("the inquiry holds neither a number nor a username")
+    return subject
 
 
 def topic_of(inquiry_id: UUID) -> str:

@@ -14,9 +14,9 @@ from pult.core.audit.operations import record
 from pult.core.jobs import database_now, ring_soon
 from pult.core.live import publish
 from pult.core.privacy.models import Inquiry, Objection
-from pult.core.privacy.operations.inquiries import KEPT_FOR, topic_of
-from pult.core.registry import Progress, registry
-from pult.core.secrets import reveal, seal
+from pult.core.privacy.operations.inquiries import KEPT_FOR, subject_in, topic_of
+from pult.core.registry import Progress, Subject, registry
+from pult.core.secrets import seal
 
 TELL_EVERY_SECONDS = 0.4
 # What cannot go yet is looked at again after this, and is not waited for longer than that.
@@ -34,20 +34,20 @@ def work_off(*, inquiry_id: UUID) -> None:
     inquiry = Inquiry.objects.filter(pk=inquiry_id, due_at__isnull=False).first()
     if inquiry is None:
         return
-    phone = int(reveal(inquiry, "number"))
+    subject = subject_in(inquiry)
     if inquiry.state == State.LOOKING:
-        _look(inquiry, phone)
+        _look(inquiry, subject)
     elif inquiry.state == State.ERASING:
-        _erase(inquiry, phone)
+        _erase(inquiry, subject)
 
 
-def _look(inquiry: Inquiry, phone: int) -> None:
+def _look(inquiry: Inquiry, subject: Subject) -> None:
     records: list[dict[str, Any]] = []
     more = False
     for module in registry:
         if module.personal_data is None:
             continue
-        for found in module.personal_data.stored_about(phone, _teller(inquiry)):
+        for found in module.personal_data.stored_about(subject, _teller(inquiry)):
             if len(records) == MOST_RECORDS:
                 more = True
                 break
@@ -66,14 +66,14 @@ def _look(inquiry: Inquiry, phone: int) -> None:
         publish(topic_of(inquiry.pk))
 
 
-def _erase(inquiry: Inquiry, phone: int) -> None:
+def _erase(inquiry: Inquiry, subject: Subject) -> None:
     now = database_now()
     force = inquiry.erasing_since is not None and now - inquiry.erasing_since >= WAIT_AT_MOST
     waits = False
     for module in registry:
         if module.personal_data is None:
             continue
-        erased = module.personal_data.erase(phone, _teller(inquiry), force)
+        erased = module.personal_data.erase(subject, _teller(inquiry), force)
         waits = waits or erased.waits
         _add(inquiry, {f"{module.name}.{kind}": count for kind, count in erased.counts.items() if count})
     with transaction.atomic():

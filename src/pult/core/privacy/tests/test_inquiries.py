@@ -20,8 +20,8 @@ from pult.core.privacy.models import Inquiry, Objection
 from pult.core.privacy.operations import ask_about, erase_everywhere, ring_inquiries, work_off
 from pult.core.privacy.operations.searching import WAIT_AT_MOST
 from pult.core.privacy.queries import is_refused, may_follow_inquiry, next_inquiry, refused_numbers, trace_of
-from pult.core.privacy.rules import phone_of
-from pult.core.registry import Erased, PersonalData, PersonalRecord, Role, registry
+from pult.core.privacy.rules import phone_of, subject_of
+from pult.core.registry import Erased, PersonalData, PersonalRecord, Role, Subject, registry
 
 pytestmark = pytest.mark.django_db
 PHONE = 79_123_456_789
@@ -36,12 +36,12 @@ class Rows:
         self.under_way = False
         self.forced: list[bool] = []
 
-    def stored_about(self, phone: int, progress: Any) -> Iterator[PersonalRecord]:
+    def stored_about(self, phone: Subject, progress: Any) -> Iterator[PersonalRecord]:
         progress(1, 2)
         for place in range(self.kept if phone == PHONE else 0):
             yield PersonalRecord("row", {"place": place, "name": MARK, "at": timezone.now(), "found": True})
 
-    def erase(self, phone: int, progress: Any, force: bool) -> Erased:
+    def erase(self, phone: Subject, progress: Any, force: bool) -> Erased:
         self.forced.append(force)
         if self.under_way and not force:
             gone, self.kept = self.kept - 1, 1
@@ -102,7 +102,7 @@ def test_a_number_is_looked_up_shown_and_saved(client: Client, olga: Person, row
 
 
 def test_neither_number_nor_report_lies_anywhere_in_clear(olga: Person, rows: Rows) -> None:
-    inquiry = ask_about(actor=olga, phone=PHONE, now=timezone.now())
+    inquiry = ask_about(actor=olga, subject=PHONE, now=timezone.now())
     work_off(inquiry_id=inquiry.pk)
     erase_everywhere(actor=olga, inquiry_id=inquiry.pk, refuse_later=True, now=timezone.now())
     stored = everything_stored()
@@ -115,7 +115,7 @@ def test_neither_number_nor_report_lies_anywhere_in_clear(olga: Person, rows: Ro
 
 
 def test_the_page_erases_and_says_what_went(client: Client, olga: Person, rows: Rows) -> None:
-    inquiry = ask_about(actor=olga, phone=PHONE, now=timezone.now())
+    inquiry = ask_about(actor=olga, subject=PHONE, now=timezone.now())
     work_off(inquiry_id=inquiry.pk)
     address = f"/privacy/inquiries/{inquiry.pk}/"
     client.post(f"{address}erase/", {"refuse_later": "on"})
@@ -131,7 +131,7 @@ def test_the_page_erases_and_says_what_went(client: Client, olga: Person, rows: 
 
 def test_what_cannot_go_yet_is_tried_again_and_after_a_day_forced(olga: Person, rows: Rows) -> None:
     rows.under_way = True
-    inquiry = ask_about(actor=olga, phone=PHONE, now=timezone.now())
+    inquiry = ask_about(actor=olga, subject=PHONE, now=timezone.now())
     erase_everywhere(actor=olga, inquiry_id=inquiry.pk, refuse_later=False, now=timezone.now())
     work_off(inquiry_id=inquiry.pk)
     inquiry.refresh_from_db()
@@ -145,7 +145,7 @@ def test_what_cannot_go_yet_is_tried_again_and_after_a_day_forced(olga: Person, 
 
 
 def test_a_lost_job_is_sent_again_and_a_second_run_does_no_harm(olga: Person, rows: Rows) -> None:
-    inquiry = ask_about(actor=olga, phone=PHONE, now=timezone.now())
+    inquiry = ask_about(actor=olga, subject=PHONE, now=timezone.now())
     ring_inquiries()
     ring_inquiries()
     assert ProcrastinateJob.objects.count() == 1
@@ -159,13 +159,13 @@ def test_a_lost_job_is_sent_again_and_a_second_run_does_no_harm(olga: Person, ro
 
 
 def test_an_inquiry_goes_by_itself_after_a_day(olga: Person, rows: Rows) -> None:
-    ask_about(actor=olga, phone=PHONE, now=timezone.now() - timedelta(days=1, minutes=1))
+    ask_about(actor=olga, subject=PHONE, now=timezone.now() - timedelta(days=1, minutes=1))
     ring_inquiries()
     assert not Inquiry.objects.exists()
 
 
 def test_an_inquiry_is_its_askers_alone(client: Client, olga: Person, rows: Rows) -> None:
-    inquiry = ask_about(actor=olga, phone=PHONE, now=timezone.now())
+    inquiry = ask_about(actor=olga, subject=PHONE, now=timezone.now())
     boris = Person.objects.create_user(email="boris@example.org", role=Role.OWNER.value)
     client.force_login(boris)
     assert client.get(f"/privacy/inquiries/{inquiry.pk}/").status_code == 404
@@ -176,7 +176,7 @@ def test_an_inquiry_is_its_askers_alone(client: Client, olga: Person, rows: Rows
 
 def test_lists_read_later_refuse_what_was_erased_before(olga: Person, rows: Rows) -> None:
     now = timezone.now()
-    inquiry = ask_about(actor=olga, phone=PHONE, now=now)
+    inquiry = ask_about(actor=olga, subject=PHONE, now=now)
     erase_everywhere(actor=olga, inquiry_id=inquiry.pk, refuse_later=False, now=now)
     assert len(refused_numbers(uploaded_at=now - timedelta(seconds=1))) == 1
     assert refused_numbers(uploaded_at=now + timedelta(seconds=1)) == frozenset()
@@ -234,5 +234,30 @@ def test_the_terminal_shows_and_erases(rows: Rows) -> None:
     assert erased.exit_code == 0, erased.output
     assert "A row of the test: 2" in erased.stdout
     assert rows.kept == 0 and is_refused(PHONE)
-    assert CliRunner().invoke(commands, ["show", "nobody"]).exit_code == 1
+    assert CliRunner().invoke(commands, ["show", "no body"]).exit_code == 1
     assert AuditEntry.objects.filter(action="privacy.looked", actor=None).count() == 2
+
+
+@pytest.mark.parametrize("text", ["@Vera_K", "vera_k", " https://t.me/vera_k/ ", "t.me/VERA_K"])
+def test_a_username_is_understood_as_people_pass_it_on(text: str) -> None:
+    assert subject_of(text) == "vera_k"
+
+
+@pytest.mark.parametrize("text", ["", "@", "vera k", "ver", "1vera", "вера", "@vera@", "vera'; --", "+7912"])
+def test_what_is_neither_a_number_nor_a_username_is_refused(text: str) -> None:
+    assert subject_of(text) is None
+
+
+def test_a_username_is_looked_up_and_refused_without_being_kept(
+    client: Client, olga: Person, rows: Rows
+) -> None:
+    address = client.post("/privacy/", {"number": "@Vera_Karelina"})["Location"]
+    inquiry = Inquiry.objects.get()
+    work_off(inquiry_id=inquiry.pk)
+    assert "@vera_karelina" in client.get(address).text
+    assert client.get(f"{address}report.json").json()["number"] == "@vera_karelina"
+    client.post(f"{address}erase/", {"refuse_later": "on"})
+    work_off(inquiry_id=inquiry.pk)
+    assert is_refused("vera_karelina") and not is_refused("somebody")
+    assert "is refused from now on" in client.get(address).text
+    assert "vera_karelina" not in everything_stored().lower()

@@ -5,26 +5,29 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pult.core.privacy.rules import phone_of
+from pult.core.privacy.rules import subject_of
 from pult.core.privacy.values import LONGEST_DAYS
+from pult.core.registry import Subject
 
 
 class NumberForm(forms.Form):
-    """The number somebody asks about."""
+    """The number or username somebody asks about."""
 
     number = forms.CharField(
-        label=_("Phone number"),
-        max_length=40,
-        help_text=_("With its country code, such as +7 912 345-67-89."),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "dir": "ltr"}),
+        label=_("Phone number or username"),
+        max_length=60,
+        help_text=_(
+            "A number with its country code, such as +7 912 345-67-89, or a username, such as @vera."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
     )
 
-    def clean_number(self) -> int:
-        """E.164 digits."""
-        phone = phone_of(self.cleaned_data["number"])
-        if phone is None:
-            raise forms.ValidationError(_("Write the whole number with its country code, digits only."))
-        return phone
+    def clean_number(self) -> Subject:
+        """E.164 digits, or a username in small letters."""
+        subject = subject_of(self.cleaned_data["number"])
+        if subject is None:
+            raise forms.ValidationError(_("Write the whole number with its country code, or a username."))
+        return subject
 
 
 def _days_field(label: Any, help_text: Any) -> forms.IntegerField:

@@ -25,6 +25,7 @@ from pult.core.privacy.operations import (
 )
 from pult.core.privacy.queries import OPEN_STATES, inquiries_of, is_refused, objection_count, policy
 from pult.core.privacy.reports import cards, counted
+from pult.core.privacy.rules import subject_of
 from pult.core.privacy.web.forms import NumberForm
 
 INQUIRIES_ON_A_PAGE = 25
@@ -40,7 +41,7 @@ def inquiries(request: PersonRequest) -> HttpResponseBase:
     """/privacy/: the number to ask about, the person's own inquiries of the last day, the policy."""
     form = NumberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = ask_about(actor=request.user, phone=form.cleaned_data["number"], now=timezone.now())
+        made = ask_about(actor=request.user, subject=form.cleaned_data["number"], now=timezone.now())
         return redirect("privacy:inquiry", made.pk)
     state = request.GET.get("state", "")
     listed = inquiries_of(request.user)
@@ -77,7 +78,7 @@ def inquiry(request: PersonRequest, inquiry_id: UUID) -> HttpResponseBase:
             "number": report["number"],
             "cards": cards(report["records"]),
             "more": report["more"],
-            "refused": is_refused(int(report["number"].removeprefix("+"))),
+            "refused": is_refused(subject_of(report["number"]) or ""),
         }
     return render(request, "privacy/inquiry.html", context)
 

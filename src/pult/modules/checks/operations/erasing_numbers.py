@@ -9,7 +9,7 @@ from collections import Counter
 from django.db import connection, transaction
 from django.db.models import F
 
-from pult.core.registry import Erased, Progress
+from pult.core.registry import Erased, Progress, Subject
 from pult.modules.checks.models import Block, Call, Canary, Check, Finding, LogEntry, Number, RejectedLine
 from pult.modules.checks.operations.blocks import finish_if_over, lock_check, settle_block
 from pult.modules.checks.operations.dispatch import send_to_erasing
@@ -25,25 +25,27 @@ UPDATE checks_call SET asked_phones = coalesce((
 """
 
 
-def erase_number(phone: int, progress: Progress, force: bool) -> Erased:
-    """Erase a number (E.164 digits) from checks, rejected lines and canaries. For the room of privacy, in the worker.
+def erase_number(subject: Subject, progress: Progress, force: bool) -> Erased:
+    """Erase a number or username from checks, rejected lines and canaries. For the room of privacy, in the worker.
 
-    A number in a call under way, or one that an account still has to forget, waits; with `force` only for the call.
+    With a username goes every row whose found person has it. A number in a call under way, or one that an
+    account still has to forget, waits; with `force` only for the call.
     """
     counts: Counter[str] = Counter()
     # A list that was being read already may still bring the number in: look again when it is read.
     waits = Check.objects.filter(state=Check.State.READING).exists()
-    for number_id in numbers_with(phone, progress):
+    for number_id in numbers_with(subject, progress):
         gone = _erase_row(number_id, force)
         counts["checked_number"] += bool(gone)
         waits = waits or gone is None
-    lines = RejectedLine.objects.filter(pk__in=lines_with(phone, lambda done, total: None))
+    lines = RejectedLine.objects.filter(pk__in=lines_with(subject, lambda done, total: None))
     counts["rejected_line"] = lines.update(text="")
-    counts["canary"] = Canary.objects.filter(phone=phone).delete()[1].get("checks.Canary", 0)
-    calls = calls_to_forget(phone)
+    if isinstance(subject, int):
+        counts["canary"] = Canary.objects.filter(phone=subject).delete()[1].get("checks.Canary", 0)
+    calls = calls_to_forget(subject)
     if calls and force:
         with connection.cursor() as cursor:
-            cursor.execute(FORGET_ASKED, {"phone": phone, "calls": calls})
+            cursor.execute(FORGET_ASKED, {"phone": subject, "calls": calls})
     return Erased(counts, waits or bool(calls and not force))
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from pult.core.privacy.queries import fingerprints, refused_numbers
+from pult.core.registry import Subject
 from pult.modules.checks.formats import Cell, ListFile, open_list
 from pult.modules.checks.kinds import Kind, kind_named
 from pult.modules.checks.models import Block, Check
@@ -143,14 +144,17 @@ class _Stage:
             self._rejected.append((cell.line, text, problem.value))
 
 
-def without(refused: frozenset[bytes], results: Sequence[int | Problem]) -> list[int | Problem]:
-    """The results with REFUSED in the place of numbers that must not be processed (fingerprints of `core.privacy`)."""
-    numbers = [result for result in results if isinstance(result, int)]
+def without(refused: frozenset[bytes], results: Sequence[Subject | Problem]) -> list[Subject | Problem]:
+    """The results with REFUSED in the place of whom lists must not bring in (fingerprints of `core.privacy`)."""
+    numbers = [result for result in results if not isinstance(result, Problem)]
     objected = {
         number for number, known in zip(numbers, fingerprints(numbers), strict=True) if known in refused
     }
     return (
-        [Problem.REFUSED if result in objected else result for result in results]
+        [
+            Problem.REFUSED if not isinstance(result, Problem) and result in objected else result
+            for result in results
+        ]
         if objected
         else list(results)
     )

@@ -1,4 +1,4 @@
-"""What is stored about one phone number in any check of anybody: for the room of privacy, in the worker.
+"""What is stored about one phone number or username in any check of anybody: for the room of privacy, in the worker.
 
 Numbers have no index by phone, since storing a million of them must stay fast: they are gone through in portions.
 """
@@ -9,13 +9,25 @@ from typing import Any
 import phonenumbers
 from django.db import connection
 
-from pult.core.registry import PersonalRecord, Progress
+from pult.core.registry import PersonalRecord, Progress, Subject
+from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Call, Canary, Check, Finding, Number, RejectedLine
 
 ROWS_AT_ONCE = 200_000
 FEWEST_DIGITS = 7
 
 NUMBERS = "SELECT id FROM checks_number WHERE id >= %(first)s AND id < %(after)s AND phone = %(phone)s"
+# A username stands in a check by usernames, or belongs to whom another check found. Names are stored as Telegram gave
+# them, capital letters make no difference to it.
+NAMED = """
+SELECT n.id FROM checks_number n LEFT JOIN checks_finding f ON f.number_id = n.id
+WHERE n.id >= %(first)s AND n.id < %(after)s
+  AND (n.subject = %(name)s OR position(%(quoted)s IN lower(f.usernames::text)) > 0)
+"""
+NAMED_LINES = """
+SELECT id FROM checks_rejected_line
+WHERE id >= %(first)s AND id < %(after)s AND text ~* %(word)s
+"""
 # A rejected line is no number, but may contain one: a damaged spelling, two numbers in one cell, an extension.
 LINES = """
 SELECT id FROM checks_rejected_line
@@ -28,34 +40,48 @@ BOUNDS = {
 }
 
 
-def numbers_with(phone: int, progress: Progress) -> list[int]:
-    """Ids of the rows that hold this phone number, whosever check it is."""
-    return list(_scan("checks_number", NUMBERS, progress, phone=phone))
+def numbers_with(subject: Subject, progress: Progress) -> list[int]:
+    """Ids of the rows that hold this phone number or username, or whoever has it, whosever check it is."""
+    if isinstance(subject, int):
+        return list(_scan("checks_number", NUMBERS, progress, phone=subject))
+    return list(_scan("checks_number", NAMED, progress, name=subject, quoted=f'"{subject}"'))
 
 
-def lines_with(phone: int, progress: Progress) -> list[int]:
-    """Ids of rejected lines in whose text the number stands, with or without its country."""
-    return list(_scan("checks_rejected_line", LINES, progress, digits=_national(phone)))
+def lines_with(subject: Subject, progress: Progress) -> list[int]:
+    """Ids of rejected lines in whose text the number stands, with or without its country, or the username."""
+    if isinstance(subject, int):
+        return list(_scan("checks_rejected_line", LINES, progress, digits=_national(subject)))
+    # Usernames hold nothing that a pattern takes for a sign of its own.
+    word = rf"(^|[^a-z0-9_]){subject}($|[^a-z0-9_])"
+    return list(_scan("checks_rejected_line", NAMED_LINES, progress, word=word))
 
 
-def calls_to_forget(phone: int) -> list[int]:
-    """Ids of calls whose account still has to forget the number: no answer came, its check is gone, or a canary."""
+def calls_to_forget(subject: Subject) -> list[int]:
+    """Ids of calls whose account still has to forget the number: no answer came, its check is gone, or a canary.
+
+    Usernames leave nothing with an account.
+    """
+    if not isinstance(subject, int):
+        return []
     open_states = [Call.State.PLANNED, Call.State.ANSWERED, Call.State.LOST]
-    calls = Call.objects.filter(state__in=open_states, asked_phones__contains=phone)
+    calls = Call.objects.filter(state__in=open_states, asked_phones__contains=subject)
     return list(calls.values_list("pk", flat=True))
 
 
-def stored_about(phone: int, progress: Progress) -> Iterator[PersonalRecord]:
+def stored_about(subject: Subject, progress: Progress) -> Iterator[PersonalRecord]:
     """Records of checks: the number with its verdict and whoever stands behind it, rejected lines, canaries, calls."""
-    ids = numbers_with(phone, progress)
+    ids = numbers_with(subject, progress)
     numbers = Number.objects.filter(pk__in=ids).select_related("block__check_ref__owner", "finding")
     for number in numbers.order_by("-pk"):
         yield PersonalRecord("checked_number", _number_facts(number))
-    lines = RejectedLine.objects.filter(pk__in=lines_with(phone, _silent)).select_related("check_ref__owner")
+    lines = RejectedLine.objects.filter(pk__in=lines_with(subject, _silent)).select_related(
+        "check_ref__owner"
+    )
     for line in lines.order_by("-pk"):
         facts = {"line": line.line, "text": line.text}
         yield PersonalRecord("rejected_line", {**_check_facts(line.check_ref), **facts})
-    for canary in Canary.objects.filter(phone=phone).select_related("added_by"):
+    canaries = Canary.objects.filter(phone=subject) if isinstance(subject, int) else Canary.objects.none()
+    for canary in canaries.select_related("added_by"):
         yield PersonalRecord(
             "canary",
             {
@@ -66,7 +92,7 @@ def stored_about(phone: int, progress: Progress) -> Iterator[PersonalRecord]:
                 "last_missed_at": canary.last_missed_at,
             },
         )
-    for call in Call.objects.filter(pk__in=calls_to_forget(phone)):
+    for call in Call.objects.filter(pk__in=calls_to_forget(subject)):
         yield PersonalRecord("number_to_forget", {"asked_at": call.sent_at})
 
 
@@ -105,8 +131,11 @@ def _check_facts(check: Check) -> dict[str, Any]:
 
 
 def _number_facts(number: Number) -> dict[str, Any]:
+    check = number.block.check_ref
+    kind = kind_named(check.kind)
     facts = {
-        **_check_facts(number.block.check_ref),
+        **_check_facts(check),
+        "subject": kind.shown(number.phone if kind.column == "phone" else number.subject),
         "verdict": Number.State(number.state).name.lower(),
         "answered_at": number.answered_at,
     }

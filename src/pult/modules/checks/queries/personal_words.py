@@ -16,6 +16,7 @@ WORDS: "dict[str, str | Promise]" = {
     "purpose": _("What for"),
     "uploaded_at": _("Uploaded"),
     "kept_until": _("Kept until"),
+    "subject": _("What was asked about"),
     "verdict": pgettext_lazy("of a number", "Verdict"),
     "answered_at": _("Answered at"),
     "telegram_id": _("Telegram id"),

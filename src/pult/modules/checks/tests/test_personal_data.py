@@ -197,7 +197,7 @@ def test_a_list_that_waits_to_be_read_comes_without_the_erased_number() -> None:
     anna, olga = scenes.person(), scenes.person("olga", role=Role.OWNER)
     now = timezone.now()
     waiting = accept_paste(actor=anna, text=f"+{PHONE}\n+79000000004\n", now=now - timedelta(minutes=1))
-    inquiry = ask_about(actor=olga, phone=PHONE, now=now)
+    inquiry = ask_about(actor=olga, subject=PHONE, now=now)
     erase_everywhere(actor=olga, inquiry_id=inquiry.pk, refuse_later=False, now=now)
     read_check(check_id=waiting.pk)
     assert list(Number.objects.values_list("phone", flat=True)) == [79_000_000_004]
@@ -211,7 +211,7 @@ def test_a_list_that_waits_to_be_read_comes_without_the_erased_number() -> None:
 
 def test_an_objection_refuses_the_number_for_ever() -> None:
     anna, olga = scenes.person(), scenes.person("olga", role=Role.OWNER)
-    inquiry = ask_about(actor=olga, phone=PHONE, now=timezone.now())
+    inquiry = ask_about(actor=olga, subject=PHONE, now=timezone.now())
     erase_everywhere(actor=olga, inquiry_id=inquiry.pk, refuse_later=True, now=timezone.now())
     work_off(inquiry_id=inquiry.pk)
     later = accept_paste(actor=anna, text=f"+{PHONE}\n", now=timezone.now() + timedelta(days=400))
@@ -228,10 +228,42 @@ def test_only_the_refused_numbers_are_taken_out() -> None:
 def test_the_report_of_an_inquiry_holds_what_the_checks_know() -> None:
     olga = scenes.person("olga", role=Role.OWNER)
     scenes.check(scenes.person("anna"))
-    inquiry = ask_about(actor=olga, phone=PHONE, now=timezone.now())
+    inquiry = ask_about(actor=olga, subject=PHONE, now=timezone.now())
     work_off(inquiry_id=inquiry.pk)
     report = read_report(actor=olga, inquiry_id=inquiry.pk, now=timezone.now(), saved=False)
     assert report["number"] == f"+{PHONE}"
     assert [(record["kind"], record["person"]) for record in report["records"]] == [
         ("checked_number", "anna")
     ]
+
+
+def test_somebody_may_come_with_a_username() -> None:
+    anna, boris = scenes.person("anna"), scenes.person("boris")
+    by_phone, by_name = scenes.check(anna), scenes.check(boris, numbers=3)
+    answered(by_phone, hits=2)
+    Finding.objects.filter(number__block__check_ref=by_phone).update(usernames=["other"])
+    hers = Finding.objects.order_by("pk")[1]
+    Finding.objects.filter(pk=hers.pk).update(usernames=["spare", "Vera_K"])
+    Check.objects.filter(pk=by_name.pk).update(kind="username")
+    for place, number in enumerate(Number.objects.filter(block__check_ref=by_name).order_by("pk")):
+        Number.objects.filter(pk=number.pk).update(phone=None, subject=["veraxk", "vera_k", "vera_k2"][place])
+    for line, text in enumerate(("@Vera_K, @oleg", "veraxk", "xvera_k")):
+        RejectedLine.objects.create(check_ref=by_name, line=line, text=text, problem="several_numbers")
+    records = list(stored_about("vera_k", lambda done, total: None))
+    assert [record.kind for record in records] == ["checked_number", "checked_number", "rejected_line"]
+    assert {record.facts["person"] for record in records[:2]} == {"anna", "boris"}
+    assert {record.facts["subject"] for record in records[:2]} == {"@vera_k", f"+{hers.number.phone}"}
+    erased = erase_number("vera_k", lambda done, total: None, False)
+    assert (erased.counts["checked_number"], erased.counts["rejected_line"]) == (2, 1)
+    assert list(stored_about("vera_k", lambda done, total: None)) == []
+    assert Finding.objects.count() == 1
+    assert set(Number.objects.exclude(subject="").values_list("subject", flat=True)) == {"veraxk", "vera_k2"}
+    assert RejectedLine.objects.filter(text="").count() == 1
+
+
+def test_a_list_of_usernames_is_read_without_who_objected() -> None:
+    results = ["vera_k", "letters", Problem.LETTERS, "oleg"]
+    refused = frozenset({fingerprint("vera_k"), fingerprint("letters")})
+    read = without(refused, results)
+    assert read == [Problem.REFUSED, Problem.REFUSED, Problem.LETTERS, "oleg"]
+    assert isinstance(read[2], Problem)
