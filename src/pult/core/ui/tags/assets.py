@@ -51,6 +51,8 @@ SCRIPTS = (
     "copy",
     "live",
     "search",
+    "keep-focus",
+    "tabs",
 )
 
 

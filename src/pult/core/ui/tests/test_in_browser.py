@@ -206,6 +206,31 @@ def test_a_part_that_is_fetched_again_keeps_what_is_being_typed(browser: Browser
     context.close()
 
 
+def test_a_part_that_is_fetched_again_leaves_the_keyboard_where_it_was(
+    browser: Browser, address: str
+) -> None:
+    context, page, complaints = opened(browser, address)
+    page.evaluate(
+        """() => {
+            const part = document.createElement("div");
+            part.innerHTML = '<div id="part" hx-get="/part" hx-trigger="live:back from:body" hx-swap="outerHTML">'
+                + '<a href="/one">Open</a> <a href="/two">Open</a></div>';
+            document.querySelector("#main").append(part);
+            htmx.process(part);
+        }"""
+    )
+    fetched = (
+        '<div id="part"><a href="/new">New</a> <a href="/one">Open</a> <a href="/two">Open</a> fetched</div>'
+    )
+    page.route("**/part", lambda route: route.fulfill(body=fetched, content_type="text/html"))
+    page.locator('#part a[href="/two"]').focus()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:back', {bubbles: true}))")
+    page.locator("#part", has_text="fetched").wait_for()
+    page.wait_for_function("document.activeElement.getAttribute('href') === '/two'")
+    assert not complaints
+    context.close()
+
+
 def test_a_chosen_file_is_named(browser: Browser, address: str) -> None:
     context, page, _ = opened(browser, address, locale="en")
     numbers = FilePayload(name="numbers.csv", mimeType="text/csv", buffer=b"+4915123456789\n" * 100)
