@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -70,12 +71,12 @@ class Photographer:
     def at_work(self) -> bool:
         return self._folder is not None
 
-    def take(self, name: str) -> None:
-        """The page that is open now, as its address shows it in each variant."""
+    def take(self, name: str, path: str = "") -> None:
+        """The page that is open now, or the one at `path`, as its address shows it in each variant."""
         if self._folder is None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        address = self._page.url
+        address = urljoin(self._page.url, path)
         for variant, language, dark, viewport in (
             ("", "en", False, DESKTOP), ("-phone", "en", True, PHONE), ("-ru", "ru", False, DESKTOP),
         ):  # fmt: skip
