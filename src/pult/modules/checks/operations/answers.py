@@ -13,7 +13,7 @@ from pult.core.telegram.values import ContactRef, TelegramUser
 from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Block, Call, LogEntry
 from pult.modules.checks.operations.allowances import give_back
-from pult.modules.checks.operations.blocks import lock_check, lock_checks, settle_block
+from pult.modules.checks.operations.blocks import lock_check_of, lock_checks, settle_block
 from pult.modules.checks.operations.journal import note
 from pult.modules.checks.operations.lessons import learn_from_answers
 from pult.modules.checks.operations.sightings import note_sighting, touched_checks
@@ -118,7 +118,10 @@ def record_answers(
         return _record_trial(call, added, seen=canary_seen) if call.canary_id and not call.size else None
     touched = touched_checks(call.account_id, call_id=call_id) if canary_seen is False else []
     checks = lock_checks([*touched, block.check_ref_id])
-    check = next(one for one in checks if one.pk == block.check_ref_id)
+    check = next((one for one in checks if one.pk == block.check_ref_id), None)
+    if check is None:
+        # Its owner left meanwhile: whoever erased the check gave the call up.
+        return None
     # Telegram's phone book keeps whom the call added, and the numbers that it missed too (decision 6).
     size = call.size - len(unasked)
     missed = size - len(hits.keys() | retry)
@@ -187,7 +190,7 @@ def close_call(*, call_id: int, people: Iterable[TelegramUser] = ()) -> None:
     """The call's contacts are removed: nothing of it is left. `people` are those contacts under their own names."""
     call = Call.objects.select_related("block").get(pk=call_id)
     block = call.block
-    check = None if block is None else lock_check(block.check_ref_id)
+    check = lock_check_of(block)
     closed = Call.objects.filter(pk=call_id, state__in=[Call.State.ANSWERED, Call.State.LOST]).update(
         state=Call.State.CLEAN, added_contacts=[], asked_phones=[]
     )

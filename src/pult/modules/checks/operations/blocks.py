@@ -35,6 +35,11 @@ def lock_check(check_id: int) -> Check:
     return Check.objects.select_for_update(of=("self",)).get(pk=check_id)
 
 
+def lock_check_of(block: Block | None) -> Check | None:
+    """The check of a block that was read a moment ago, locked; None where its owner left and it went with them."""
+    return None if block is None else next(iter(lock_checks([block.check_ref_id])), None)
+
+
 def lock_checks(check_ids: Iterable[int]) -> list[Check]:
     """These checks, locked in the one order in which several may be locked."""
     return list(Check.objects.select_for_update(of=("self",)).filter(pk__in=check_ids).order_by("pk"))

@@ -19,7 +19,7 @@ from pult.modules.checks.operations.allowances import give_back
 from pult.modules.checks.operations.answers import delays
 from pult.modules.checks.operations.blocks import (
     let_go_of_blocks,
-    lock_check,
+    lock_check_of,
     lock_checks_of,
     settle_block,
 )
@@ -198,7 +198,7 @@ def _end_call(
     mine = {} if account_id is None else {"account_id": account_id}
     call = Call.objects.select_related("block").filter(pk=call_id, **mine).first()
     block = None if call is None else call.block
-    check = None if block is None else lock_check(block.check_ref_id)
+    check = lock_check_of(block)
     nothing_left: dict[str, Any] = {"asked_phones": []} if state == Call.State.REFUSED else {}
     if not Call.objects.filter(pk=call_id, state=Call.State.PLANNED, **mine).update(
         state=state, outcome=outcome[:60], **nothing_left

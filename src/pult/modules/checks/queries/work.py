@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from pult.core.telegram.gateway import SESSION_LOCK_KEY
 from pult.core.telegram.values import ContactRef
+from pult.modules.checks.kinds import KINDS
 from pult.modules.checks.models import Call
 from pult.modules.checks.queries.turns import (
     HAS_TURN_FOR_ACCOUNT,
@@ -42,13 +43,16 @@ ATTENDED = """EXISTS (
       )))
 )"""
 
+# A call that its account still has to tidy up after; of an unknown kind, it waits for the version that knows how.
+TO_TIDY = "(k.state IN ('planned', 'answered', 'lost') AND k.kind = ANY(%(kinds)s))"
+
 # Accounts with something to do now: contacts of earlier calls to be removed, or a block to be worked on.
 WITH_WORK = f"""
     SELECT a.id FROM telegram_account a
     WHERE a.state = 'connected' AND a.simulated = %(simulated)s
       AND (a.resting_until IS NULL OR a.resting_until <= now())
       AND (
-        EXISTS (SELECT FROM checks_call k WHERE k.account_id = a.id AND k.state IN ('planned', 'answered', 'lost'))
+        EXISTS (SELECT FROM checks_call k WHERE k.account_id = a.id AND {TO_TIDY})
         OR EXISTS (SELECT FROM checks_check c WHERE {HAS_TURN_FOR_ACCOUNT})
       )
       AND NOT {LEASED} AND NOT {ATTENDED}
@@ -80,10 +84,7 @@ NEXT_WAIT = f"""
         SELECT min(a.resting_until) AS moment FROM telegram_account a
         WHERE a.state = 'connected' AND a.simulated = %(simulated)s AND a.resting_until > now()
           AND (
-            EXISTS (
-                SELECT FROM checks_call k
-                WHERE k.account_id = a.id AND k.state IN ('planned', 'answered', 'lost')
-            )
+            EXISTS (SELECT FROM checks_call k WHERE k.account_id = a.id AND {TO_TIDY})
             OR EXISTS (SELECT FROM checks_check c WHERE {MAY_TAKE_TURN} AND {SERVED_BY_ACCOUNT})
           )
         UNION ALL
@@ -113,9 +114,9 @@ def awake() -> Q:
 
 
 def open_calls(account_id: UUID) -> list[OpenCall]:
-    """The account's calls that still need something, oldest first."""
+    """The account's calls that still need something and are of a known kind, oldest first."""
     states = [Call.State.PLANNED, Call.State.ANSWERED, Call.State.LOST]
-    calls = Call.objects.filter(account_id=account_id, state__in=states).order_by("pk")
+    calls = Call.objects.filter(account_id=account_id, state__in=states, kind__in=KINDS).order_by("pk")
     return [
         OpenCall(
             call.pk,

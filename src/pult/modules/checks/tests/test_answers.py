@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from pult.core.telegram.gateway import ContactRef
 from pult.modules.checks.models import Block, Call, Check, Finding, LogEntry, Number
+from pult.modules.checks.operations import answers
 from pult.modules.checks.operations.answers import close_call, record_answers
 from pult.modules.checks.operations.claim import PlannedCall, claim_call
+from pult.modules.checks.operations.removal import erase_checks_of
 from pult.modules.checks.operations.setbacks import leave_unanswered
 from pult.modules.checks.tests import scenes
 
@@ -149,3 +151,18 @@ def test_counts_of_a_block_are_those_of_its_numbers(answers: list[str]) -> None:
     counts = (block.found_count, block.not_found_count, block.unanswered_count)
     assert counts == tuple(answers.count(state) for state in "fnu")
     assert Finding.objects.filter(number__block=block).count() == answers.count("f")
+
+
+def test_an_answer_for_somebody_who_leaves_at_that_moment_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call = planned()
+    owner = Check.objects.get().owner_id
+
+    def leave(*_: object, **__: object) -> list[int]:
+        erase_checks_of(person_id=owner)
+        return []
+
+    monkeypatch.setattr(answers, "touched_checks", leave)
+    assert record_answers(call_id=call.id, hits={}, retry=[], added=[], canary_seen=False) is None
+    assert Call.objects.get().state == Call.State.LOST

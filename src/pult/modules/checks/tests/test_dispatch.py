@@ -13,11 +13,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pult.core.jobs.worker import database_dsn
 from pult.core.telegram.gateway import ContactRef
 from pult.core.telegram.models import Account
-from pult.modules.checks.models import Block, Call, Check, Number
-from pult.modules.checks.operations.answers import record_answers
+from pult.modules.checks.models import Allowance, Block, Call, Check, Hold, Number
+from pult.modules.checks.operations.answers import close_call, record_answers
 from pult.modules.checks.operations.claim import claim_call
 from pult.modules.checks.operations.dispatch import dispatch, next_dispatch
 from pult.modules.checks.operations.setbacks import give_up_account, pause_account, set_block_aside
+from pult.modules.checks.queries.work import open_calls
 from pult.modules.checks.tests import scenes
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +182,38 @@ def test_a_list_that_lost_its_job_gets_one_again(state: Check.State, task: str) 
     dispatch()
     assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == [task]
     assert not due()
+
+
+def test_a_check_of_a_kind_that_this_version_does_not_know_waits_and_holds_up_nobody() -> None:
+    anna = scenes.person()
+    account = scenes.account(anna)
+    unknown, known = scenes.check(anna), scenes.check(anna)
+    Check.objects.filter(pk=unknown.pk).update(kind="by_telepathy", precedence=1)
+    Call.objects.create(
+        account_id=account.pk, kind="by_telepathy", state="lost", size=1, sent_at=timezone.now()
+    )
+    dispatch()
+    assert sent() == {account.pk}
+    call = claim_call(account_id=account.pk)
+    assert call is not None and call.check_id == known.pk
+    assert {one.kind for one in open_calls(account.pk)} == {"phone"}
+    Check.objects.filter(pk=known.pk).update(state=Check.State.PAUSED)
+    record_answers(call_id=call.id, hits={}, retry=[], added=[])
+    close_call(call_id=call.id)
+    assert not due()
+
+
+def test_an_idle_installation_is_not_busy_with_looking() -> None:
+    """Spent, held back and kept at a pace: the next look is when that ends, not at once."""
+    anna = scenes.person()
+    account = scenes.account(anna)
+    scenes.check(anna)
+    Allowance.objects.create(scope="all", numbers_per_day=0)
+    moment = next_dispatch()
+    assert moment is not None and moment > timezone.now() and claim_call(account_id=account.pk) is None
+    Allowance.objects.all().delete()
+    hold = Hold.objects.create(laid_at=timezone.now())
+    assert next_dispatch() is None and claim_call(account_id=account.pk) is None
+    hold.delete()
+    until = pause_account(account_id=account.pk, rest=timedelta(seconds=7), reason="keeps_pace")
+    assert next_dispatch() == until
