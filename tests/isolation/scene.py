@@ -91,7 +91,7 @@ def set_scene() -> Scene:
         created_at=now, expires_at=now + timedelta(minutes=10),
     )  # fmt: skip
     link = create_sign_in_link(actor=None, person=anna, now=now)
-    inquiry = ask_about(actor=anna, phone=PHONE, now=now)
+    inquiry = ask_about(actor=anna, subject=PHONE, now=now)
     session = BrowserSession.objects.create(person=anna, session_key="k" * 32, began_at=now, seen_at=now)
     key = Authenticator.objects.create(user=anna, type="webauthn", data={"name": "Annas-own-account key"})
     scene = Scene(anna, {})
