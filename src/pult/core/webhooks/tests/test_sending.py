@@ -46,10 +46,10 @@ def test_a_huge_answer_is_not_read_to_its_end(receiver: Receiver) -> None:
 
 
 def test_a_slow_server_costs_a_limited_time(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "ALL_SECONDS", 0.3)
+    monkeypatch.setattr(sending, "ALL_SECONDS", 1.0)
     receiver.let_go.clear()
     assert sent(receiver.url).error == "timeout"
-    assert len(receiver.heard) == 1
+    assert len(receiver.heard) <= 1, "one attempt is one request"
 
 
 def test_nobody_listens() -> None:
