@@ -16,8 +16,23 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def browser(anna: Person) -> Client:
     client = Client()
+    anna.set_password("a calm river in autumn")
+    anna.save()
     client.force_login(anna)
+    assert client.post("/sign-in/again/", {"password": "a calm river in autumn"}).status_code == 302
     return client
+
+
+def test_a_session_alone_makes_no_token(anna: Person) -> None:
+    client = Client()
+    anna.set_password("a calm river in autumn")
+    anna.save()
+    client.force_login(anna)
+    for ask in (client.get, client.post):
+        answer = ask("/api/tokens/new/", {"name": "CRM", "scopes": ["checks:read"], "life": "30"})
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/again/")
+    assert not Token.objects.exists()
 
 
 def test_a_token_is_made_on_the_page_and_shown_once(browser: Client, anna: Person) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -42,8 +43,12 @@ def tokens(request: PersonRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("api.tokens")
+@reauthentication_required
 def new_token(request: PersonRequest) -> HttpResponse:
-    """/api/tokens/new/: a form; then the page with the token, which is shown this once."""
+    """/api/tokens/new/: a form; then the page with the token, which is shown this once.
+
+    A token outlives its session, so whoever makes one has given password or second factor a moment ago.
+    """
     scopes = scopes_open_to(request.user)
     form = TokenForm(request.POST or None, scopes=scopes)
     if request.method == "POST" and form.is_valid():
