@@ -81,6 +81,30 @@ async def test_a_change_reaches_the_page_once_however_often_it_is_said() -> None
     assert application.switchboard.open_pages == 0
 
 
+async def test_a_burst_becomes_one_event_later_and_the_pace_slows_with_many_pages() -> None:
+    person, cookie = await in_database(make_person, "anna@example.com")
+    application = live_stream.LiveStream(dsn())
+    browser = Browser(application, f"topic=person:{person.pk}", cookie)
+    for _ in range(4):
+        await browser.next()
+    for _ in range(20):
+        await in_database(publish, f"person:{person.pk}")
+    told = [(await browser.next())["body"]]
+    began = asyncio.get_running_loop().time()
+    for _ in range(20):
+        await in_database(publish, f"person:{person.pk}")
+    told.append((await browser.next())["body"])
+    assert told == [f"event: person-{person.pk}\ndata: \n\n".encode()] * 2, (
+        "none is lost, and none is doubled"
+    )
+    assert asyncio.get_running_loop().time() - began >= live_stream.CALM_SECONDS / 2
+    assert application._calm_seconds() == live_stream.CALM_SECONDS
+    application.switchboard.open_pages = 200
+    assert application._calm_seconds() == 200 / live_stream.EVENTS_A_SECOND
+    application.switchboard.open_pages = 1
+    await browser.leave()
+
+
 async def test_another_persons_topic_is_not_followed() -> None:
     _, cookie = await in_database(make_person, "anna@example.com")
     other, _ = await in_database(make_person, "boris@example.com")

@@ -118,6 +118,11 @@ def choose_column(request: PersonRequest, check_id: int) -> HttpResponseBase:
     return _column_page(request, check, form)
 
 
+def shell_for(request: PersonRequest) -> str:
+    """The page around the parts; a page that is open already and fetches itself anew needs the parts only."""
+    return "ui/parts.html" if "X-Check-State" in request.headers else "ui/base.html"
+
+
 def state_changed(request: PersonRequest, check: Check) -> bool:
     """Whether an open page follows a state that is over: then it fetches itself anew instead of parts."""
     followed = request.headers.get("X-Check-State")
@@ -194,8 +199,9 @@ def _work(request: PersonRequest, check: Check) -> HttpResponse:
     lost = list(accounts_lost_by(request.user, since=check.started_at)) if check.started_at else []
     accounts = accounts_for(check, request.user)
     context = frame(check, here="overview", sums=sums, live_parts=parts) | {
+        "shell": shell_for(request),
         # A large grid is drawn less often.
-        "pace": "3s" if len(cells) > LARGE_GRID else "700ms",
+        "slow": len(cells) > LARGE_GRID,
         "verdicts": _verdicts(check, sums),
         "accounts": accounts,
         "lost_accounts": lost,
