@@ -159,7 +159,7 @@ def test_the_page_names_every_route_it_needs(simulator: RunningSimulator) -> Non
         "counters",
         "faults",
         "qr/scan",
-        "sample-numbers",
+        "/api/sample-",
         "people",
         "key-pairs",
     ):

@@ -1,7 +1,9 @@
 """Who may do what over the API: scopes, roles, and nothing of another person."""
 
+import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -31,8 +33,12 @@ def operations() -> list[tuple[str, str, str]]:
 OF_ONE_CHECK = [row for row in operations() if "{check_id}" in row[1] and not row[2].startswith("queue:")]
 
 
+# Rows of other rooms have tests of their own there; here they do not exist.
+OTHER_ROW = re.compile(r"\{[a-z_]+\}")
+
+
 def ask(programme: Caller, method: str, path: str, check_id: int) -> Any:
-    path = path.replace("{check_id}", str(check_id))
+    path = OTHER_ROW.sub(str(UUID(int=0)), path.replace("{check_id}", str(check_id)))
     return programme.raw(method, path, b"{}" if method == "POST" else b"")
 
 
@@ -44,7 +50,8 @@ def test_each_operation_demands_its_scope(method: str, path: str, scope: str) ->
     refused = problem(ask(caller(anna, scopes=others), method, path, check.pk), 403, "scope-missing")
     assert scope in refused["detail"]
     allowed = ask(caller(anna, scopes=[scope]), method, path, check.pk)
-    assert allowed.status_code not in {401, 403, 404, 500}
+    nothing_there = {404, 422} if OTHER_ROW.search(path.replace("{check_id}", "")) else set()
+    assert allowed.status_code not in {401, 403, 404, 500} - nothing_there
     problem(ask(Caller(None), method, path, check.pk), 401, "unauthenticated")
 
 
