@@ -61,3 +61,10 @@ def needs(permission: str) -> Callable[[PersonView[P]], View[P]]:
         return signed_in(guarded)
 
     return decorate
+
+
+def lately_proved(view: PersonView[P]) -> PersonView[P]:
+    """For what outlives a session: who is signed in gives password or second factor again, unless a moment ago."""
+    from allauth.account.decorators import reauthentication_required
+
+    return cast("PersonView[P]", reauthentication_required(view))

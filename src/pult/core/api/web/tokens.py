@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -16,7 +15,7 @@ from pult.core.api.models import Token
 from pult.core.api.operations.tokens import IssuedToken, UnableToMakeToken, create_token, revoke_token
 from pult.core.api.queries import NEWEST_FIRST, row_of, scopes_open_to, tokens_of
 from pult.core.api.web.forms import TokenForm
-from pult.core.people.access import PersonRequest, needs
+from pult.core.people.access import PersonRequest, lately_proved, needs
 
 TOKENS_ON_A_PAGE = 25
 
@@ -43,7 +42,7 @@ def tokens(request: PersonRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("api.tokens")
-@reauthentication_required
+@lately_proved
 def new_token(request: PersonRequest) -> HttpResponse:
     """/api/tokens/new/: a form; then the page with the token, which is shown this once.
 
