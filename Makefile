@@ -2,8 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Many tests wait for other processes: twice as many as there are processors keep those busy.
-TEST_PROCESSES ?= $(shell echo $$((2 * $$(nproc))))
 SOURCES := src tests benchmarks tools conftest.py
 
 .DEFAULT_GOAL := help
@@ -34,7 +32,7 @@ $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
 	@touch $@
 
 test: install-dev ## all tests, in parallel and random order
-	$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
 check: install-dev ## style, types, directions, migrations, translations
 	$(BIN)/ruff format --check $(SOURCES)

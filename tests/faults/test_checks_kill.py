@@ -120,7 +120,7 @@ Point = Callable[[Workers], None]
 
 def before_the_import_arrives(crew: Workers) -> None:
     """The call is written down, Telegram takes its time over it."""
-    slow(crew, "contacts.importContacts", 4000)
+    slow(crew, "contacts.importContacts", 1500)
     wait_for(lambda: Call.objects.filter(state="planned").exists(), seconds=30, what="a call is planned")
 
 

@@ -73,7 +73,9 @@ async def hold_session(session_id: UUID, *, wait_seconds: float = 0.0) -> AsyncI
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
-            # Closing the connection gives the lock back.
+            # Closing the connection gives the lock back as well, but a moment later than we go on.
+            with suppress(psycopg.Error):
+                await connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 async def _open() -> "psycopg.AsyncConnection[Any]":
