@@ -161,11 +161,15 @@ def _steady(account_id: Any, rate: int) -> dict[str, Any]:
     )
     budget = Budget.objects.get(account=account_id, request="phones")
     times = [(call.answered_at.timestamp(), call.size) for call in answered if call.answered_at]
+    # What the bucket may still have held when the window began: less than the refused call wanted, a second's worth
+    # more since waits are whole seconds, less what the first call took. It was no grant of the window.
+    last_refused = refused.filter(pk=learned[-1]).first() if learned else None
+    spare = max(0, last_refused.size + rate - times[0][1]) if last_refused and times else 0
     # Without a second answer nothing can be said: a share of zero, not of one.
     seconds = times[-1][0] - times[0][0] if len(times) > 1 else 1.0
     return {
         "rate": rate,
-        "verdicts": sum(size for _, size in times[1:]),
+        "verdicts": max(0, sum(size for _, size in times[1:]) - spare),
         "granted": round(rate * seconds, 1),
         "flood_waits": refused.count(),
         "calls": calls.count(),
