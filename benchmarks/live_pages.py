@@ -44,6 +44,8 @@ class Page:
             f"GET {path} HTTP/1.1",
             f"Host: {self.host}:{self.port}",
             f"Cookie: {self.cookie}",
+            # As the open page says when it fetches its parts.
+            "X-Check-State: running",
             "Connection: close",
         ]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())

@@ -36,7 +36,7 @@ ASK_AGAIN_SECONDS = 60
 # Between two events of a page; each lets it fetch itself again. Where many pages are open they wait longer, so that
 # fetching takes about half of a process and everybody else's pages stay quick (`make bench ONLY=live-pages`).
 CALM_SECONDS = 0.7
-EVENTS_A_SECOND = 20
+EVENTS_A_SECOND = 10
 # Django's middleware never sees a stream: what all other answers say is said here.
 SAFETY_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
