@@ -179,8 +179,6 @@ class Number(models.Model):
     ask_after = models.DateTimeField(null=True)
     call_id = models.BigIntegerField(null=True)
     answered_at = models.DateTimeField(null=True)
-    # The account whose answer was void because it missed a canary: another one asks.
-    not_by = models.UUIDField(null=True)
     # The verdict is the owner's own, taken over from an earlier check; `answered_at` is that of then.
     reused = models.BooleanField(db_default=False)
 

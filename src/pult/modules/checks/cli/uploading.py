@@ -14,6 +14,7 @@ from pult.modules.checks.kinds import KINDS, Kind
 from pult.modules.checks.models import Check
 from pult.modules.checks.operations.control import remove_check
 from pult.modules.checks.operations.uploads import UnableToAccept, accept_upload, confirm_column
+from pult.modules.checks.queries.column_choice import column_named
 from pult.modules.checks.queries.uploaded_list import sample_of, unreadable_text
 from pult.modules.checks.rules.numbers import REGIONS
 
@@ -96,9 +97,9 @@ def _chosen(sample: Sample, wanted: str | None, kind: Kind[Any]) -> int:
         if sample.suggested is None:
             raise LookupError(f"{kind.words.no_column} {_columns(sample)}")
         return sample.suggested
-    for column in sample.columns:
-        if column.title.casefold() == wanted.strip().casefold() or str(column.index + 1) == wanted.strip():
-            return column.index
+    found = column_named(sample, wanted)
+    if found is not None:
+        return found
     words = _("There is no column %(column)s.") % {"column": wanted}
     raise LookupError(f"{words} {_columns(sample)}")
 

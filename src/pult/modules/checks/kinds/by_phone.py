@@ -24,6 +24,7 @@ class ByPhone(PhoneLooks, Kind[int]):
     column = "phone"
     request = "phones"
     most_per_call = 500
+    takes_canaries = True
     leaves_traces = True
     national = True
     words = PhoneWords()

@@ -66,6 +66,8 @@ class Kind(TextLooks, ABC, Generic[V]):
     leaves_traces: ClassVar[bool] = False
     # Whether values are read differently by country, and whether hits may be others than people.
     national: ClassVar[bool] = False
+    # Whether canaries can be mixed into its calls: they are phone numbers.
+    takes_canaries: ClassVar[bool] = False
     various: ClassVar[bool] = False
     # How pages speak of the values; words for refused lines only where the general ones would be wrong.
     words: ClassVar[Words] = Words()

@@ -14,7 +14,6 @@ from pult.core.live import publish
 from pult.core.telegram.models import Account
 from pult.core.telegram.operations.budgets import call_size
 from pult.modules.checks.kinds import KINDS, Kind
-from pult.modules.checks.kinds.by_phone import ByPhone
 from pult.modules.checks.models import LogEntry
 from pult.modules.checks.operations.allowances import count_asked, lock_left
 from pult.modules.checks.operations.blocks import (
@@ -138,7 +137,7 @@ def _claim(account_id: UUID, known: Collection[int]) -> PlannedCall | None:
         let_go_of_blocks(account_id)
         return None
     kind = KINDS[turn.kind]
-    watched = kind.name == ByPhone.name and in_use()
+    watched = kind.takes_canaries and in_use()
     if watched and (trial := plan_trial(account, known=known)) is not None:
         return PlannedCall(trial[0], 0, 0, kind.name, [], trial[1])
     row = _plan(account, kind, turn, watched=watched)

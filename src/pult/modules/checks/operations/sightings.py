@@ -24,7 +24,6 @@ from pult.modules.checks.operations.blocks import settle_block
 from pult.modules.checks.operations.journal import note
 from pult.modules.checks.queries.canaries import (
     accounts_against,
-    in_use,
     missed_it_alone,
     next_canary,
     trust_in,
@@ -44,7 +43,7 @@ WHERE k.account_id = %(account)s AND k.kind = 'phone' AND c.state <> 'removed'
 VOID = """
 WITH void AS (
     UPDATE checks_number n
-    SET state = 'w', tries = 0, answered_at = NULL, not_by = %(account)s
+    SET state = 'w', tries = 0, answered_at = NULL
     FROM checks_call k
     WHERE k.account_id = %(account)s AND k.kind = 'phone' AND n.block_id = k.block_id AND n.call_id = k.id
       AND n.state = 'n' AND n.block_id IN (SELECT id FROM checks_block WHERE check_id = ANY(%(checks)s))
@@ -63,7 +62,7 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 VOID_TAKEN_OVER = """
 WITH void AS (
     UPDATE checks_number n
-    SET state = 'w', tries = 0, answered_at = NULL, not_by = %(account)s, reused = false
+    SET state = 'w', tries = 0, answered_at = NULL, reused = false
     FROM checks_block b JOIN checks_check c ON c.id = b.check_id, (
         SELECT void.phone, void.answered_at, source.owner_id
         FROM checks_number void JOIN checks_block vb ON vb.id = void.block_id
@@ -123,7 +122,7 @@ def plan_trial(account: Account, *, known: Collection[int]) -> tuple[int, MixedI
 
     None for an account that is believed, and where no canary is usable: then nothing more speaks against it.
     """
-    if not in_use() or not trust_in(account.pk).distrusted:
+    if not trust_in(account.pk).distrusted:
         return None
     found = next_canary(account, excepted=known)
     if found is None:

@@ -1,6 +1,7 @@
 """How values stand in lists: what a column of them looks like, and whether the first row is its heading."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -46,15 +47,15 @@ class Looks(Protocol):
         ...
 
 
-class TextLooks:
+class TextLooks(ABC):
     """What holds for most kinds: values are short texts. A heading names them, or is the one that is not marked."""
 
     headings = re.compile(r"(?!)")
     one_alone = 8
 
+    @abstractmethod
     def parse(self, texts: Sequence[str], region: str | None) -> list[Any]:
         """Every kind has its own."""
-        raise NotImplementedError
 
     def may_hold(self, text: str) -> bool:
         """Any word."""
