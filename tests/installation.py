@@ -52,7 +52,7 @@ class Installation:
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.web_port, self.mtproto_port, self.control_port = free_ports(3)
+        self.web_port, self.mtproto_port, self.control_port, self.bot_api_port = free_ports(4)
 
     @property
     def address(self) -> str:
@@ -76,6 +76,7 @@ class Installation:
             "PULT_ADDRESS": self.address,
             "PULT_SIMULATOR": f"127.0.0.1:{self.mtproto_port}",
             "PULT_SIMULATOR_CONTROL": self.control_url,
+            "PULT_SIMULATOR_BOTS": f"http://127.0.0.1:{self.bot_api_port}",
             **self.extra,
         }
 

@@ -27,6 +27,7 @@ PUBLIC_FACE = {
     "reasons",
     "vocabulary",
     "numbers",
+    "screens",
 }
 PLAN_OF_A_MODULE = {
     "apps", "models", "rules", "operations", "queries", "events", "receivers", "jobs", "formats", "kinds",

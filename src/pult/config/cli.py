@@ -41,7 +41,7 @@ def up(
         bool, typer.Option("--link", help="Print a new one-time sign-in link for the owner.")
     ] = False,
 ) -> None:
-    """Run everything on this machine: database, simulated Telegram (unless real), web and worker."""
+    """Run everything on this machine: database, simulated Telegram (unless real), web, worker and bots."""
     from pult.config.supervisor import run_everything
 
     raise typer.Exit(run_everything(read_environment(), fresh_link=fresh_link))
@@ -62,6 +62,15 @@ def worker() -> None:
     from pult.config.processes import run_worker_process
 
     run_worker_process(read_environment())
+
+
+@app.command()
+def bots() -> None:
+    """Run the bots: receive updates, answer them, send what waits."""
+    set_up_django()
+    from pult.config.processes import run_bots_process
+
+    run_bots_process(read_environment())
 
 
 @app.command()

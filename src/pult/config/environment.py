@@ -69,6 +69,13 @@ VARIABLES = (
     Variable("PULT_TELEGRAM", "simulated", "`simulated` or `real`: which Telegram the accounts connect to."),
     Variable("PULT_SIMULATOR", "127.0.0.1:8011", "Where the simulated Telegram listens."),
     Variable("PULT_SIMULATOR_CONTROL", "http://127.0.0.1:8010", "Address of the simulator's page."),
+    Variable("PULT_SIMULATOR_BOTS", "http://127.0.0.1:8012", "Address of the simulator's Bot API."),
+    Variable(
+        "PULT_BOT_UPDATES",
+        "polling",
+        "`polling` or `webhook`: how bots hear what people write. A webhook needs a public https address.",
+    ),
+    Variable("PULT_UPDATES_KEPT_DAYS", "7", "For so many days what bots received and sent can be looked up."),
     Variable("PULT_LANGUAGE", "en", "Language for people who have not chosen one: `en` or `ru`."),
     Variable("PULT_TIME_ZONE", "UTC", "Time zone for people who have not chosen one."),
     Variable("PULT_UPLOAD_LIMIT_MB", "256", "Largest list that may be uploaded, in megabytes."),
@@ -108,13 +115,14 @@ VARIABLES = (
 
 @dataclass(frozen=True, slots=True)
 class TelegramSettings:
-    """Which Telegram accounts connect to; `public_key_file` and `host`/`port` matter only when simulated."""
+    """Which Telegram accounts and bots connect to; all but the mode matters only when simulated."""
 
     mode: str
     host: str
     port: int
     public_key_file: Path
     control_url: str
+    bot_api_url: str
 
     @property
     def simulated(self) -> bool:
@@ -136,6 +144,8 @@ class Environment:
     former_secret_keys: tuple[str, ...]
     keyring_file: Path
     telegram: TelegramSettings
+    bot_updates: str
+    updates_kept_days: int
     language: str
     time_zone: str
     upload_limit: int
@@ -261,7 +271,10 @@ def _read(env: Env) -> Environment:
             port=simulator[1],
             public_key_file=data_dir / "simulator" / "public_key.pem",
             control_url=env.str("PULT_SIMULATOR_CONTROL", "http://127.0.0.1:8010").rstrip("/"),
+            bot_api_url=env.str("PULT_SIMULATOR_BOTS", "http://127.0.0.1:8012").rstrip("/"),
         ),
+        bot_updates=_one_of(env, "PULT_BOT_UPDATES", "polling", ("polling", "webhook")),
+        updates_kept_days=_at_least_one(env, "PULT_UPDATES_KEPT_DAYS", 7),
         language=_one_of(env, "PULT_LANGUAGE", "en", ("en", "ru")),
         time_zone=env.str("PULT_TIME_ZONE", "UTC"),
         upload_limit=env.int("PULT_UPLOAD_LIMIT_MB", 256) * 1024 * 1024,

@@ -50,6 +50,20 @@ def run_worker_process(environment: Environment) -> None:
     pulse.stop()
 
 
+def run_bots_process(environment: Environment) -> None:
+    """Receive updates of all bots, answer and send, until SIGTERM or SIGINT. The only process that loads aiogram."""
+    from pult.config.logs import log_to_file
+    from pult.config.reporting import report_errors
+    from pult.core.bots.engine.process import run_bots
+    from pult.core.watch.pulse import Pulse
+
+    log_to_file(environment, "bots")
+    report_errors(environment, "bots")
+    pulse = Pulse("bots").start()
+    asyncio.run(run_bots())
+    pulse.stop()
+
+
 def migrate_database() -> None:
     """Apply migrations, quietly; two machines doing it at once wait for each other on a database lock."""
     from django.core.management import call_command

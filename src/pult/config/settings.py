@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "pult.core.webhooks",
     "pult.core.watch",
     "pult.core.telegram",
+    "pult.core.bots",
     "pult.core.privacy",
     "pult.modules.checks",
     # After those who use it: its words ("All", "Cancel") are a fallback for applications that have none of their own.
@@ -142,6 +143,8 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {
     "default": database(ENVIRONMENT.database_url or EmbeddedPostgres(PULT_DATA_DIR / "postgres").url())
 }
+# People whom only Telegram names have an empty e-mail; all others are unique (a constraint says so).
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Limits of sign-in attempts live here: in the database, so that every web process counts the same.
@@ -225,6 +228,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 SIMULATED_TELEGRAM = TELEGRAM.simulated
+BOT_UPDATES = ENVIRONMENT.bot_updates
+UPDATES_KEPT_DAYS = ENVIRONMENT.updates_kept_days
 SIMULATOR_URL = TELEGRAM.control_url
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

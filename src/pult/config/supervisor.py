@@ -1,8 +1,8 @@
 """`pult up`: everything on one machine under one supervisor.
 
 It starts the embedded database (unless DATABASE_URL is set), the simulated Telegram (unless the real one is
-configured), prepares the tables, then keeps `pult web` and `pult worker` running. The supervisor itself loads no
-Django: it stays small and starts at once.
+configured), prepares the tables, then keeps `pult web`, `pult worker` and `pult bots` running. The supervisor itself
+loads no Django: it stays small and starts at once.
 """
 
 import fcntl
@@ -71,12 +71,13 @@ def _pult(*words: str) -> list[str]:
 
 def _simulator(environment: Environment) -> Process:
     control = urlsplit(environment.telegram.control_url)
+    bot_api = urlsplit(environment.telegram.bot_api_url)
     return Process(
         "simulated Telegram",
         [
             sys.executable, "-m", "telegram_simulator", "--data", str(environment.data_dir / "simulator"),
             "--host", environment.telegram.host, "--mtproto-port", str(environment.telegram.port),
-            "--control-port", str(control.port or 80),
+            "--control-port", str(control.port or 80), "--bot-api-port", str(bot_api.port or 80),
         ],
         _child_environment(),
     )  # fmt: skip
@@ -140,6 +141,8 @@ def _supervise(environment: Environment, stack: ExitStack, began: float, *, fres
         control = urlsplit(environment.telegram.control_url)
         _port_is_free(environment.telegram.host, environment.telegram.port, "PULT_SIMULATOR")
         _port_is_free(control.hostname or "127.0.0.1", control.port or 80, "PULT_SIMULATOR_CONTROL")
+        bot_api = urlsplit(environment.telegram.bot_api_url)
+        _port_is_free(bot_api.hostname or "127.0.0.1", bot_api.port or 80, "PULT_SIMULATOR_BOTS")
         simulator = _simulator(environment)
         stack.callback(_stop_all, [simulator])
         simulator.start()
@@ -160,6 +163,11 @@ def _supervise(environment: Environment, stack: ExitStack, began: float, *, fres
         process.start()
     processes += working
     _wait_until_ready(environment, processes)
+    # After the first page, which must not wait for it: loading aiogram takes seconds.
+    bots = Process("bots", _pult("bots"), _child_environment())
+    working.append(bots)
+    bots.start()
+    processes.append(bots)
     _welcome(environment, told.get("link"), time.monotonic() - began)
     while True:
         time.sleep(0.2)

@@ -54,7 +54,8 @@ class Person(AbstractBaseUser):
     """A human who uses this installation."""
 
     # Django says "too similar to the …" with these names, so a translation must fit into that sentence.
-    email = models.EmailField(pgettext_lazy("The password is too similar to the …", "e-mail"), unique=True)
+    # Empty for people whom only Telegram names.
+    email = models.EmailField(pgettext_lazy("The password is too similar to the …", "e-mail"), blank=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
     role = models.CharField(_("role"), max_length=20, choices=RoleChoice, default=RoleChoice.OPERATOR)
     language = models.CharField(_("language"), max_length=8, blank=True)
@@ -74,14 +75,16 @@ class Person(AbstractBaseUser):
     class Meta:
         db_table = "people_person"
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="people_person_email_any_case"),
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="people_person_email_any_case"
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=[role.value for role in Role]), name="people_person_role_known"
             ),
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or self.email or f"#{self.pk}"
 
     def may(self, permission: str) -> bool:
         """Whether this person holds a permission of the registry; KeyError for an unknown one."""
@@ -116,6 +119,8 @@ class EntryLink(models.Model):
     class Purpose(models.TextChoices):
         SIGN_IN = "sign_in", _("One-time sign-in")
         INVITATION = "invitation", _("Invitation")
+        # Opened in a bot by somebody who is signed in on the web: their Telegram becomes theirs here, too.
+        TELEGRAM = "telegram", _("Link with Telegram")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=20, choices=Purpose)
@@ -134,7 +139,7 @@ class EntryLink(models.Model):
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
-                condition=Q(purpose="invitation", used_at=None, revoked_at=None),
+                condition=Q(purpose="invitation", used_at=None, revoked_at=None) & ~Q(email=""),
                 name="people_one_open_invitation",
             ),
             models.UniqueConstraint(
@@ -143,8 +148,7 @@ class EntryLink(models.Model):
                 name="people_one_open_sign_in_link",
             ),
             models.CheckConstraint(
-                condition=Q(purpose="sign_in", person__isnull=False)
-                | (Q(purpose="invitation") & ~Q(email="")),
+                condition=Q(purpose="invitation") | Q(person__isnull=False),
                 name="people_entry_link_for_somebody",
             ),
         ]
@@ -182,3 +186,109 @@ class BrowserSession(models.Model):
 
     def __str__(self) -> str:
         return f"browser session {self.id}"
+
+
+class TelegramIdentity(models.Model):
+    """The Telegram user that a person is; one of the real Telegram, and one of the simulated one."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="telegram_identities")
+    user_id = models.BigIntegerField()
+    simulated = models.BooleanField()
+    name = models.CharField(max_length=130, blank=True)
+    username = models.CharField(max_length=64, blank=True)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_telegram_identity"
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "simulated"], name="people_telegram_user_once"),
+            models.UniqueConstraint(fields=["person", "simulated"], name="people_one_telegram_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.username}" if self.username else self.name or str(self.user_id)
+
+
+class Application(models.Model):
+    """Somebody asks to be let in: /start in the bot, a nickname for work, and a colleague who decides."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for a decision")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user_id = models.BigIntegerField()
+    simulated = models.BooleanField()
+    nickname = models.CharField(max_length=100)
+    telegram_name = models.CharField(max_length=130, blank=True)
+    username = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        Person, null=True, on_delete=models.SET_NULL, related_name="decided_applications"
+    )
+    # Whom the approval made.
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="applications")
+
+    class Meta:
+        db_table = "people_application"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "simulated"],
+                condition=Q(state="waiting"),
+                name="people_one_waiting_application",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-created_at"], name="people_application_state")]
+
+    def __str__(self) -> str:
+        return self.nickname
+
+
+class PermissionChoice(models.Model):
+    """An installation's own answer to "may this role do that?", where it differs from what Pult comes with."""
+
+    role = models.CharField(max_length=20, choices=RoleChoice)
+    permission = models.CharField(max_length=60)
+    allowed = models.BooleanField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        db_table = "people_permission_choice"
+        constraints = [
+            models.UniqueConstraint(fields=["role", "permission"], name="people_permission_choice_once"),
+            # Owners may always do everything: nobody can lock the last one out of the page that opens it again.
+            models.CheckConstraint(condition=~Q(role="owner"), name="people_permission_choice_not_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.permission}: {self.allowed}"
+
+
+class SignInCode(models.Model):
+    """A short code that the bot gives to a person and that signs in once on the web. Only its digest is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_in_codes")
+    code_digest = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "people_sign_in_code"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code_digest"], condition=Q(used_at=None), name="people_sign_in_code_once"
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(used_at=None), name="people_one_open_sign_in_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sign-in code {self.id}"

@@ -165,7 +165,7 @@ class Module:
     topics who may follow one: (person, id) -> bool. `metrics`, `warnings` and `facts` are asked whenever somebody
     watches the installation: they read the database and must be cheap (some milliseconds) however many rows there are.
     `api` is the dotted name of a ninja Router, mounted at /api/v1/ under `prefix`; its operations demand `scopes`.
-    `events` are what webhooks can be told of.
+    `events` are what webhooks can be told of. `bot` is the dotted name of a BotRoom: what the module says in bots.
     """
 
     name: str
@@ -184,3 +184,4 @@ class Module:
     personal_data: PersonalData | None = None
     facts: "Callable[[], Iterable[StatusFact]] | None" = None
     events: tuple[Event, ...] = ()
+    bot: str | None = None

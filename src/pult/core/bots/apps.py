@@ -1,0 +1,31 @@
+"""Plugs bots into Pult: navigation, permissions, alarms."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from pult.core.audit.vocabulary import name_actions, name_words
+from pult.core.registry import Module, Permission, Role, registry
+
+_LEADING = frozenset({Role.ADMINISTRATOR, Role.OWNER})
+
+
+def _module() -> Module:
+    return Module(
+        name="bots",
+        title=_("Bots"),
+        prefix="bots/",
+        permissions=(Permission("bots.manage", _("Add, switch off and remove bots"), _LEADING),),
+    )
+
+
+class BotsConfig(AppConfig):
+    """Bots, and what they receive and send."""
+
+    name = "pult.core.bots"
+    label = "bots"
+
+    def ready(self) -> None:
+        """Register with the core."""
+        registry.add(_module())
+        name_actions({})
+        name_words({"bot": _("bot")})
