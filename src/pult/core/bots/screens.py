@@ -75,12 +75,28 @@ class Screen:
     fresh: bool = False
 
 
+def below(text: SafeString, *rows: tuple[Button, ...], **more: Any) -> Screen:
+    """A screen with its rows of buttons; empty rows are left out."""
+    return Screen(text, tuple(row for row in rows if row), **more)
+
+
 @dataclass(frozen=True, slots=True)
 class Toast:
     """A short word above the chat as the answer to a tap (200 characters); `alert` must be clicked away."""
 
     text: Text
     alert: bool = False
+
+
+class Refused(Exception):
+    """Raised by a room's function: nothing that it did stays, and the person reads why.
+
+    As an alert for a tap (what stood there stays), as a message for something written (what was expected stays so).
+    """
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 Part = Screen | Toast | Attachment
