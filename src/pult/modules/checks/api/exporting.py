@@ -1,30 +1,19 @@
 """Results as a file: streamed, however many there are."""
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, override
 from ninja import Query, Schema
 from pydantic import Field
 
 from pult.core.api.access import ApiRequest, scoped
 from pult.core.api.values import Words
 from pult.modules.checks.api.routing import router
-from pult.modules.checks.formats.exports import csv_export, json_export, xlsx_export
-from pult.modules.checks.queries.export_rows import export_columns, export_rows
 from pult.modules.checks.queries.own_checks import own_checks
+from pult.modules.checks.queries.result_files import CONTENT_TYPES, result_chunks
 from pult.modules.checks.queries.results import Wanted
 
-PIECE = 64 * 1024
-CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 DOCUMENTED: dict[str, Any] = {
     "responses": {
         200: {
@@ -61,33 +50,6 @@ def export_results(request: ApiRequest, check_id: int, wanted: Query[ExportWante
     asked = Wanted(verdict=wanted.verdict, search=wanted.search.strip())
     name = f"check-{check.pk}.{wanted.format}"
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
-    columns = export_columns(check)
-    if wanted.format == "xlsx":
-        # Open files stay readable after their folder was removed.
-        with tempfile.TemporaryDirectory(prefix="pult-export-") as folder:
-            path = Path(folder) / name
-            xlsx_export(path, columns, export_rows(check, asked))
-            chunks = _pieces(path.open("rb"))
-    elif wanted.format == "json":
-        chunks = json_export(columns, export_rows(check, asked, codes=True))
-    else:
-        chunks = csv_export(columns, export_rows(check, asked))
     return StreamingHttpResponse(
-        _in_language(get_language(), chunks), content_type=CONTENT_TYPES[wanted.format], headers=headers
+        result_chunks(check, asked, wanted.format), content_type=CONTENT_TYPES[wanted.format], headers=headers
     )
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
-
-
-def _in_language(language: str | None, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """A stream is made after the request's language has been put back: each piece in its own."""
-    while True:
-        with override(language):
-            chunk = next(chunks, None)
-        if chunk is None:
-            return
-        yield chunk

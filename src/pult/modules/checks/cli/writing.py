@@ -7,12 +7,12 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from pult.modules.checks.cli.speaking import give_up
-from pult.modules.checks.formats.exports import csv_export, json_export, xlsx_export
 from pult.modules.checks.models import Check
-from pult.modules.checks.queries.export_rows import export_columns, export_rows
+from pult.modules.checks.queries.result_files import CONTENT_TYPES
+from pult.modules.checks.queries.result_files import write_results as write_file
 from pult.modules.checks.queries.results import INVALID, VERDICTS, Wanted
 
-SUFFIXES = (".csv", ".xlsx", ".json")
+SUFFIXES = tuple(f".{name}" for name in CONTENT_TYPES)
 
 
 def checked_target(path: Path | None) -> Path | None:
@@ -46,18 +46,7 @@ def write_results(check: Check, path: Path, wanted: Wanted) -> None:
     os.close(handle)
     unfinished = Path(name)
     try:
-        suffix = path.suffix.lower()
-        if suffix == ".xlsx":
-            xlsx_export(unfinished, export_columns(check), export_rows(check, wanted))
-        else:
-            rows = export_rows(check, wanted, codes=suffix == ".json")
-            chunks = (
-                json_export(export_columns(check), rows)
-                if suffix == ".json"
-                else csv_export(export_columns(check), rows)
-            )
-            with unfinished.open("wb") as file:
-                file.writelines(chunks)
+        write_file(check, unfinished, wanted, path.suffix.lower().removeprefix("."))
         unfinished.chmod(0o600)
         unfinished.replace(path)
     finally:

@@ -26,6 +26,7 @@ from pult.modules.checks.queries.all_checks import (
 )
 from pult.modules.checks.queries.own_checks import STATE_FILTERS
 from pult.modules.checks.queries.progress import blocks_of, has_given_up_numbers, progress_of
+from pult.modules.checks.queries.result_files import CONTENT_TYPES
 from pult.modules.checks.queries.waiting import standing_of
 from pult.modules.checks.web import results, shown
 from pult.modules.checks.web.check_page import BEFORE_RESULTS, BLOCKS_ON_A_PAGE
@@ -107,7 +108,7 @@ def any_results(request: PersonRequest, check_id: int) -> HttpResponseBase:
 def any_export(request: PersonRequest, check_id: int, file_format: str) -> HttpResponseBase:
     """/checks/queue/checks/12/results/export.csv (or .xlsx, .json); recorded."""
     check = _managed(request, check_id)
-    if check.state in BEFORE_RESULTS or file_format not in results.CONTENT_TYPES:
+    if check.state in BEFORE_RESULTS or file_format not in CONTENT_TYPES:
         raise Http404
     _record_look(request, check, "check.results_exported", format=file_format)
     return results.export_response(request, check, file_format)

@@ -27,13 +27,13 @@ from pult.modules.checks.queries.progress import (
     blocks_of,
     progress_of,
 )
+from pult.modules.checks.queries.regions import region_name
 from pult.modules.checks.queries.uploaded_list import readings_of, sample_of, unreadable_text
 from pult.modules.checks.queries.waiting import standing_of
 from pult.modules.checks.rules.blocks import block_sizes
 from pult.modules.checks.web import shown
 from pult.modules.checks.web.forms import ColumnForm
 from pult.modules.checks.web.history import connect_url
-from pult.modules.checks.web.regions import region_name
 from pult.modules.checks.web.rejected import rejected_page
 from pult.modules.checks.web.reuse import reuse_form
 

@@ -8,8 +8,8 @@ from django.utils.translation import pgettext_lazy
 
 from pult.modules.checks.formats import Sample
 from pult.modules.checks.kinds import KINDS, Kind
+from pult.modules.checks.queries.regions import region_choices
 from pult.modules.checks.web.keeping import KeepingFields
-from pult.modules.checks.web.regions import region_choices
 
 
 def _region_field() -> forms.ChoiceField:

@@ -13,8 +13,8 @@ from pult.modules.checks.formats.exports import csv_export
 from pult.modules.checks.models import LogEntry
 from pult.modules.checks.queries.log_listed import kind_counts, log_columns, log_listed, log_rows
 from pult.modules.checks.queries.log_texts import sentence
+from pult.modules.checks.queries.result_files import in_language
 from pult.modules.checks.web.check_page import frame, own_check, state_changed
-from pult.modules.checks.web.results import in_language
 
 ENTRIES_ON_A_PAGE = 100
 Kind = LogEntry.Kind

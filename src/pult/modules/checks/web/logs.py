@@ -20,10 +20,10 @@ from pult.modules.checks.models import LogEntry
 from pult.modules.checks.queries import logs
 from pult.modules.checks.queries.all_checks import checks_managed_by
 from pult.modules.checks.queries.log_texts import sentence
+from pult.modules.checks.queries.result_files import in_language
 from pult.modules.checks.web.all_checks import any_frame
 from pult.modules.checks.web.log import ENTRIES_ON_A_PAGE, TONES
 from pult.modules.checks.web.queue import tabs
-from pult.modules.checks.web.results import in_language
 
 EXPORTS = {"csv": (csv_export, "text/csv; charset=utf-8"), "json": (json_export, "application/json")}
 

@@ -1,26 +1,20 @@
 """Verdicts of a check: filter, search, sorting and page live in the address; exports respect filter and search."""
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.text import slugify
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from pult.core.people.access import PersonRequest, needs
-from pult.modules.checks.formats.exports import csv_export, json_export, xlsx_export
 from pult.modules.checks.kinds import kind_named
 from pult.modules.checks.models import Check
-from pult.modules.checks.queries.export_rows import export_columns, export_rows
 from pult.modules.checks.queries.progress import has_given_up_numbers, progress_of
+from pult.modules.checks.queries.result_files import CONTENT_TYPES, result_chunks, result_file_name
 from pult.modules.checks.queries.results import (
     INVALID,
     MOST_MATCHES,
@@ -34,11 +28,6 @@ from pult.modules.checks.web.check_page import BEFORE_RESULTS, frame, own_check
 from pult.modules.checks.web.rejected import rejected_page
 
 NUMBERS_ON_A_PAGE = 50
-CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @require_GET
@@ -111,16 +100,11 @@ def export(request: PersonRequest, check_id: int, file_format: str) -> HttpRespo
 def export_response(request: PersonRequest, check: Check, file_format: str) -> HttpResponseBase:
     """The file as an attachment; the caller knows that the person may have it."""
     wanted = _wanted(request)
-    name = f"{slugify(check.name, allow_unicode=True) or 'check'}-{check.pk}.{file_format}"
-    response: StreamingHttpResponse | FileResponse
-    if file_format == "xlsx":
-        response = _workbook(check, wanted, name)
-    else:
-        response = StreamingHttpResponse(
-            in_language(get_language(), _chunks(check, wanted, file_format)),
-            content_type=CONTENT_TYPES[file_format],
-            headers={"Content-Disposition": _attachment(name)},
-        )
+    response = StreamingHttpResponse(
+        result_chunks(check, wanted, file_format),
+        content_type=CONTENT_TYPES[file_format],
+        headers={"Content-Disposition": _attachment(result_file_name(check, file_format))},
+    )
     response["Cache-Control"] = "no-store"
     return response
 
@@ -133,34 +117,6 @@ def _wanted(request: PersonRequest) -> Wanted:
         search=asked.get("q", "").replace("\0", "").strip()[:100],
         order=asked.get("sort", ""),
     )
-
-
-def _chunks(check: Check, wanted: Wanted, file_format: str) -> Iterator[bytes]:
-    if file_format == "json":
-        return json_export(export_columns(check), export_rows(check, wanted, codes=True))
-    return csv_export(export_columns(check), export_rows(check, wanted))
-
-
-def in_language(language: str | None, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """A stream is made after the request's language has been put back: each piece in its own."""
-    while True:
-        with override(language):
-            chunk = next(chunks, None)
-        if chunk is None:
-            return
-        yield chunk
-
-
-def _workbook(check: Check, wanted: Wanted, name: str) -> FileResponse:
-    # A workbook is a ZIP archive: it is written to a file that goes with the response.
-    folder = tempfile.TemporaryDirectory(prefix="pult-export-")
-    path = Path(folder.name) / "results.xlsx"
-    xlsx_export(path, export_columns(check), export_rows(check, wanted))
-    response = FileResponse(path.open("rb"), content_type=CONTENT_TYPES["xlsx"])
-    response["Content-Disposition"] = _attachment(name)
-    # Open files stay readable after they were removed.
-    folder.cleanup()
-    return response
 
 
 def _attachment(name: str) -> str:
