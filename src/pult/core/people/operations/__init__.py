@@ -35,6 +35,12 @@ from pult.core.people.operations.second_factors import (
     demand_second_factor,
     reset_second_factor,
 )
+from pult.core.people.operations.sign_in_codes import (
+    UnableToMakeCode,
+    UnableToUseCode,
+    create_sign_in_code,
+    use_sign_in_code,
+)
 
 __all__ = [
     "IssuedLink",
@@ -46,9 +52,11 @@ __all__ = [
     "UnableToEnter",
     "UnableToInvite",
     "UnableToIssueLink",
+    "UnableToMakeCode",
     "UnableToRemovePerson",
     "UnableToResetSecondFactor",
     "UnableToSettleIn",
+    "UnableToUseCode",
     "accept_invitation",
     "begin_browser_session",
     "change_email",
@@ -57,6 +65,7 @@ __all__ = [
     "change_role",
     "choose_password",
     "create_owner_link",
+    "create_sign_in_code",
     "create_sign_in_link",
     "demand_second_factor",
     "end_all_sessions",
@@ -69,5 +78,6 @@ __all__ = [
     "settle_in",
     "switch_off",
     "switch_on",
+    "use_sign_in_code",
     "use_sign_in_link",
 ]
