@@ -1,0 +1,1 @@
+"""What can be done about bots, their updates and their messages."""
