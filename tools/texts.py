@@ -1,5 +1,7 @@
 """Texts for people: collect them into each application's .po files (`update`), or see that none is missing (`check`).
 
+`update checks people` touches only the applications named so.
+
 Python is read as it is; templates go through Django's own `templatize`, so both need no gettext on the machine.
 """
 
@@ -90,9 +92,11 @@ def _untranslated(catalogue: Catalog) -> list[str]:
     return missing
 
 
-def update() -> None:
-    """Write every application's .po files anew, keeping what is translated."""
+def update(names: list[str]) -> None:
+    """Write every application's .po files anew (or those of the named ones), keeping what is translated."""
     for application in applications():
+        if names and application.name not in names:
+            continue
         for language in LANGUAGES:
             catalogue = _merged(application, language)
             if not len(catalogue):
@@ -121,4 +125,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    sys.exit(check() if sys.argv[1:2] == ["check"] else update())
+    sys.exit(check() if sys.argv[1:2] == ["check"] else update(sys.argv[2:]))
