@@ -27,5 +27,14 @@ class BotsConfig(AppConfig):
     def ready(self) -> None:
         """Register with the core."""
         registry.add(_module())
-        name_actions({})
-        name_words({"bot": _("bot")})
+        name_actions(
+            {
+                "bot.added": _("Added a bot"),
+                "bot.token_replaced": _("Gave a bot a new token"),
+                "bot.switched_off": _("Switched a bot off"),
+                "bot.switched_on": _("Switched a bot on"),
+                "bot.chosen_as_main": _("Chose the main bot"),
+                "bot.removed": _("Removed a bot"),
+            }
+        )
+        name_words({"bot": _("bot"), "username": _("username")})
