@@ -91,6 +91,7 @@ class ChecksConfig(AppConfig):
                 personal_data=PersonalData(stored_about=stored_about, erase=erase_number, words=WORDS),
                 commands=_commands,
                 api="pult.modules.checks.api.router",
+                bot="pult.modules.checks.bot.room",
                 scopes=(
                     Scope("queue:read", _("See the queue and what people do"), "checks.manage"),
                     Scope(

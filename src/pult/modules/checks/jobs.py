@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pult.core.jobs import job
 from pult.core.telegram.gateway import lease
+from pult.modules.checks.operations.bot_results import RESULTS_JOB, send_results
 from pult.modules.checks.operations.dispatch import ERASE_JOB, READ_JOB, REUSE_JOB, WORK_JOB
 from pult.modules.checks.operations.lists import read_check
 from pult.modules.checks.operations.removal import erase_check
@@ -33,3 +34,18 @@ def erase(check_id: int) -> None:
 def reuse(check_id: int) -> None:
     """Take over a person's own earlier verdicts."""
     reuse_verdicts(check_id=check_id)
+
+
+@job(name=RESULTS_JOB)
+def send_results_file(
+    *, check_id: int, bot_id: str, chat_id: int, file_format: str, language: str, key: str
+) -> None:
+    """Make a file of results and send it into a chat."""
+    send_results(
+        check_id=check_id,
+        bot_id=UUID(bot_id),
+        chat_id=chat_id,
+        file_format=file_format,
+        language=language,
+        key=key,
+    )

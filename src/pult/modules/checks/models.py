@@ -30,6 +30,8 @@ class Check(models.Model):
     source_size = models.BigIntegerField(default=0)
     # Whoever uploaded it wanted it to run as soon as it has been read.
     start_at_once = models.BooleanField(default=False, db_default=False)
+    # The bot in whose chat with the owner it was given; its results are sent there.
+    bot = models.ForeignKey("bots.Bot", null=True, on_delete=models.SET_NULL, related_name="+")
     column = models.IntegerField(null=True)
     sheet = models.CharField(max_length=100, blank=True)
     region = models.CharField(_("country of national spellings"), max_length=2, blank=True)

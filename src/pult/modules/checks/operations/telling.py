@@ -1,4 +1,6 @@
-"""What webhooks are told of checks: counts and links, never a number, a name or what a person called their list."""
+"""Who is told that a check is over: webhooks (counts and links, never a number, a name or what the list is called),
+and the chat of the bot in which it began.
+"""
 
 from django.conf import settings
 from django.db.models import Sum
@@ -6,10 +8,12 @@ from django.urls import reverse
 
 from pult.core.webhooks.operations.outbox import write_deliveries
 from pult.modules.checks.models import Block, Check
+from pult.modules.checks.operations.bot_results import send_final_results
 
 
 def tell_finished(check: Check) -> None:
     """Write down, in the transaction that ends the check, that it is over."""
+    send_final_results(check)
     sums = Block.objects.filter(check_ref=check).aggregate(
         found=Sum("found_count"), not_found=Sum("not_found_count"), unanswered=Sum("unanswered_count")
     )

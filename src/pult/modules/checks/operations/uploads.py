@@ -57,6 +57,7 @@ def accept_upload(
     purpose: str = "",
     keep_days: int | None = None,
     start_at_once: bool = False,
+    bot_id: uuid.UUID | None = None,
 ) -> Check:
     """Keep an uploaded file and make its check, which waits for the column to be confirmed. Raises UnableToAccept.
 
@@ -64,7 +65,7 @@ def accept_upload(
     the country of numbers in national spelling; `name` is the check's name, else the file's. `kind` names what is asked
     (`kinds.KINDS`), `purpose` what for; after `keep_days` everything of the check is erased: None for the usual time of
     this installation, 0 for a list that a person removes, where that is allowed. With `start_at_once` it runs as soon
-    as it has been read.
+    as it has been read. `bot_id` is the bot in whose chat it was given: the results go there.
     """
     limit: int = settings.PULT_UPLOAD_LIMIT
     source_name = PurePath(file.name or "").name[:255]
@@ -81,6 +82,7 @@ def accept_upload(
             purpose=purpose.strip()[:200],
             keep_days=keep_days,
             start_at_once=start_at_once,
+            bot_id=bot_id,
             source_name=source_name,
             source_path=path,
             source_size=size,
@@ -101,6 +103,7 @@ def accept_paste(
     purpose: str = "",
     keep_days: int | None = None,
     start_at_once: bool = False,
+    bot_id: uuid.UUID | None = None,
 ) -> Check:
     """Take a pasted list and send it to be read at once; with several columns it waits for the choice of one.
 
@@ -119,6 +122,7 @@ def accept_paste(
                 purpose=purpose.strip()[:200],
                 keep_days=keep_days,
                 start_at_once=start_at_once,
+                bot_id=bot_id,
                 source_path=path,
                 source_size=size,
             )

@@ -74,6 +74,15 @@ def last_region(person: Any) -> str:
     return checks.values_list("region", flat=True).first() or ""
 
 
+def last_purposes(person: Any, most: int = 3) -> list[tuple[int, str]]:
+    """What the person's latest lists were for: (id of the check, purpose), each purpose once, the latest first."""
+    latest = own_checks(person).exclude(purpose="").order_by("-created_at").values_list("pk", "purpose")[:30]
+    once: dict[str, int] = {}
+    for check_id, purpose in latest:
+        once.setdefault(purpose, check_id)
+    return [(check_id, purpose) for purpose, check_id in once.items()][:most]
+
+
 def numbers_of(check: Check) -> dict[str, int]:
     """Sums over the blocks of a check: blocks, size, found, not_found, unanswered, and `final`, whose verdict stays.
 

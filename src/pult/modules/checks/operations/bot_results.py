@@ -1,0 +1,118 @@
+"""Results as a file in a bot's chat: asked for with a button, or sent by itself when a check that began there ends."""
+
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from pult.core.jobs import enqueue
+from pult.core.ui.numbers import grouped
+from pult.modules.checks.models import Check
+from pult.modules.checks.queries.own_checks import numbers_of, own_checks
+from pult.modules.checks.queries.result_files import result_file_name, write_results
+from pult.modules.checks.queries.results import Wanted
+
+RESULTS_JOB = "checks.send_results"
+FINAL_FORMAT = "xlsx"
+# Below the data folder; whoever sends removes them afterwards.
+FOLDER = "outgoing"
+# What bots may send (core.telegram.org/bots/api#sending-files).
+LARGEST_FILE = 50_000_000
+
+
+def send_results_to(check: Check, *, bot_id: UUID, chat_id: int, file_format: str, language: str) -> bool:
+    """Let the worker make the file and send it; False when that waits already."""
+    return enqueue(
+        RESULTS_JOB,
+        queueing_lock=f"{RESULTS_JOB}:{check.pk}:{chat_id}:{file_format}",
+        check_id=check.pk,
+        bot_id=str(bot_id),
+        chat_id=chat_id,
+        file_format=file_format,
+        language=language,
+        # A job that runs twice sends once.
+        key=f"{RESULTS_JOB}:{uuid4().hex}",
+    )
+
+
+def send_final_results(check: Check) -> bool:
+    """In the transaction that ends a check: where it was begun in a bot, its results go there."""
+    if check.bot_id is None:
+        return False
+    from pult.core.people.queries import telegram_of
+
+    identity = telegram_of(check.owner)
+    if identity is None:
+        return False
+    return send_results_to(
+        check,
+        bot_id=check.bot_id,
+        # A private chat has the id of its person.
+        chat_id=identity.user_id,
+        file_format=FINAL_FORMAT,
+        language=check.owner.language,
+    )
+
+
+def send_results(
+    *, check_id: int, bot_id: UUID, chat_id: int, file_format: str, language: str, key: str
+) -> bool:
+    """The job: write the file, then the row that sends it. False when the check is gone or was sent before."""
+    check = Check.objects.select_related("owner").filter(pk=check_id).first()
+    if check is None or not own_checks(check.owner).filter(pk=check_id).exists():
+        return False
+    with translation.override(language or settings.LANGUAGE_CODE):
+        name = f"{FOLDER}/{uuid4().hex}.{file_format}"
+        path = settings.PULT_DATA_DIR / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            write_results(check, path, Wanted(), file_format)
+            sent = _send(check, bot_id=bot_id, chat_id=chat_id, file=name, file_format=file_format, key=key)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    if not sent:
+        path.unlink(missing_ok=True)
+    return sent
+
+
+@transaction.atomic
+def _send(check: Check, *, bot_id: UUID, chat_id: int, file: str, file_format: str, key: str) -> bool:
+    from pult.core.bots.operations.outbox import enqueue as send
+
+    now = timezone.now()
+    common = {"bot_id": bot_id, "chat_id": chat_id, "person": check.owner, "key": key, "now": now}
+    if (settings.PULT_DATA_DIR / file).stat().st_size > LARGEST_FILE:
+        text = format_html(
+            "<b>{}</b>\n{}",
+            check.name,
+            _(
+                "The file is too large for Telegram (50 MB). Download it on the web, on the page of the check."
+            ),
+        )
+        send(method="sendMessage", payload={"chat_id": chat_id, "text": text, "parse_mode": "HTML"}, **common)
+        return False
+    queued = send(
+        method="sendDocument",
+        payload={"chat_id": chat_id, "caption": _caption(check), "parse_mode": "HTML"},
+        file=file,
+        file_name=result_file_name(check, file_format),
+        file_parameter="document",
+        **common,
+    )
+    return queued is not None
+
+
+def _caption(check: Check) -> str:
+    sums = numbers_of(check)
+    finished = "✅" if check.state == Check.State.FINISHED else "📎"
+    found, missed, unanswered = (grouped(sums[name]) for name in ("found", "not_found", "unanswered"))
+    counts = _("Found %(found)s, not found %(not_found)s, unanswered %(unanswered)s") % {
+        "found": found,
+        "not_found": missed,
+        "unanswered": unanswered,
+    }
+    return format_html("{} <b>{}</b>\n{}", finished, check.name[:200], counts)
