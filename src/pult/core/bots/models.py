@@ -146,6 +146,8 @@ class Outgoing(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     message_id = models.BigIntegerField(null=True)
+    # What follows when it is sent: see `operations.outbox.enqueue`.
+    when_sent = models.JSONField(default=dict)
     # The class of the error (`values.Fault`), and Telegram's words.
     fault = models.CharField(max_length=20, blank=True)
     problem = models.CharField(max_length=300, blank=True)

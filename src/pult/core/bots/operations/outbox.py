@@ -1,0 +1,160 @@
+"""Writing down what a bot is to send, in the transaction that wants it. The process that holds the bot sends it."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from pult.core.bots.models import Chat, Outgoing
+from pult.core.bots.operations.bots import announce
+from pult.core.bots.queries import main_bot
+from pult.core.bots.rules.methods import outdates
+from pult.core.bots.screens import Screen
+from pult.core.people.models import Person
+
+LARGEST_FILE = 50_000_000
+"""Bytes of a file that Telegram takes from a bot."""
+
+# JSON of PostgreSQL takes neither; Telegram would show neither.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def enqueue(
+    *,
+    bot_id: UUID,
+    chat_id: int,
+    method: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    priority: int = 10,
+    key: str | None = None,
+    file: str | None = None,
+    file_name: str = "",
+    file_parameter: str = "",
+    update_id: int | None = None,
+    person: Person | None = None,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+    when_sent: Mapping[str, Any] | None = None,
+) -> Outgoing | None:
+    """Write a call of the Bot API down; it is made soon after the commit. None where `key` was used before.
+
+    `payload` holds the parameters under Telegram's names ("chat_id" need not be among them); `file` is a path below the
+    data folder that goes along as the parameter `file_parameter`. Lower `priority` first; calls for one chat and of one
+    priority keep their order. `update_id` is the row of the update that it answers. An edit that still waits is dropped
+    when the same message is to be edited again or deleted.
+
+    `when_sent` says what follows:
+    - {"anew": true}: an edit whose message is gone is sent as a new message;
+    - {"screen_of": user_id}: the conversation remembers the message as the one with its screen;
+    - {"live": {"user_id": …, "topic": "check:12", "action": "checks.open", "arguments": […], "digest": hex}}: the
+      message is a live screen from then on.
+    """
+    wanted = Outgoing(
+        bot_id=bot_id,
+        chat_id=chat_id,
+        method=method,
+        payload=_storable(dict(payload)),
+        priority=priority,
+        key=key,
+        file=file or "",
+        file_name=_storable(file_name)[:255],
+        file_parameter=file_parameter,
+        update_id=update_id,
+        person=person,
+        created_at=now,
+        not_before=not_before,
+        expires_at=expires_at,
+        when_sent=_storable(dict(when_sent or {})),
+    )
+    _replace_what_is_too_large(wanted)
+    if not _stored(wanted):
+        return None
+    _drop_outdated(wanted)
+    announce(bot_id)
+    return wanted
+
+
+def tell(*, person: Person, screen: Screen, now: datetime, key: str | None = None) -> Outgoing | None:
+    """Send a notice through the main bot into the person's private chat, in their language.
+
+    None where there is no main bot, where they are not linked with Telegram or have blocked the bot, and where `key`
+    was used before.
+    """
+    from pult.core.bots.operations.grounds import person_ground
+    from pult.core.bots.operations.rendering import PRIORITY_NOTICE, Target, render
+
+    bot = main_bot()
+    identity = person.telegram_identities.filter(simulated=settings.TELEGRAM.simulated).first()
+    if bot is None or identity is None or not person.is_active:
+        return None
+    chat_id = identity.user_id
+    if Chat.objects.filter(bot=bot, chat_id=chat_id).exclude(unreachable="").exists():
+        return None
+    target = Target(
+        bot_id=bot.pk, chat_id=chat_id, user_id=chat_id, person=person, priority=PRIORITY_NOTICE, key=key
+    )
+    with person_ground(person):
+        rows = render(screen, target=target, now=now)
+    return rows[0] if rows else None
+
+
+def _stored(wanted: Outgoing) -> bool:
+    if wanted.key is None:
+        wanted.save(force_insert=True)
+        return True
+    try:
+        with transaction.atomic():
+            wanted.save(force_insert=True)
+    except IntegrityError:
+        if not Outgoing.objects.filter(key=wanted.key).exists():
+            raise
+        return False
+    return True
+
+
+def _drop_outdated(wanted: Outgoing) -> None:
+    message_id, methods = wanted.payload.get("message_id"), outdates(wanted.method)
+    if message_id is None or not methods:
+        return
+    Outgoing.objects.filter(
+        bot=wanted.bot_id,
+        chat_id=wanted.chat_id,
+        state=Outgoing.State.WAITING,
+        method__in=methods,
+        payload__message_id=message_id,
+        pk__lt=wanted.pk,
+    ).update(state=Outgoing.State.DROPPED)
+
+
+def _replace_what_is_too_large(wanted: Outgoing) -> None:
+    """Say where a file is to be had that Telegram would not take."""
+    if not wanted.file:
+        return
+    path = settings.PULT_DATA_DIR / wanted.file
+    if not path.is_file() or path.stat().st_size <= LARGEST_FILE:
+        # A missing one is found missing by whoever sends it, and said in the row.
+        return
+    text = format_html(
+        _("<b>{name}</b> is larger than the 50 MB that Telegram takes. Fetch it on the web: {address}"),
+        name=wanted.file_name,
+        address=settings.PULT_ADDRESS,
+    )
+    wanted.method, wanted.payload = "sendMessage", {"text": text, "parse_mode": "HTML"}
+    wanted.file = wanted.file_name = wanted.file_parameter = ""
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {_storable(key): _storable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(each) for each in value]
+    return value
