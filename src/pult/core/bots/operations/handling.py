@@ -57,6 +57,10 @@ class Handled:
     to_send: int = 0
 
 
+class HandedOutTooOften(Exception):
+    """The process that handled this update ended each time."""
+
+
 class _FileFirst(Exception):
     def __init__(self, file: SentFile, largest: int) -> None:
         super().__init__()
@@ -122,8 +126,9 @@ def _answer(
         # In groups a bot stays silent; a tap is answered all the same, or its wheel would turn on.
         rows = render((), target=_target(update, incoming, None), now=now) if incoming.query_id else []
         return _Result("engine.ignored"), len(rows)
-    person = whose(incoming.user_id)
-    conversation = conversation_of(bot_id=update.bot_id, chat_id=incoming.chat_id, user_id=incoming.user_id)
+    user_id = incoming.user_id
+    person = whose(user_id)
+    conversation = conversation_of(bot_id=update.bot_id, chat_id=incoming.chat_id, user_id=user_id)
     if conversation is not None:
         incoming = dataclasses.replace(incoming, expects=conversation.expects, notes=conversation.notes)
     with person_ground(person) if person else ground(language=incoming.language):
@@ -133,7 +138,7 @@ def _answer(
         remember(
             bot_id=update.bot_id,
             chat_id=incoming.chat_id,
-            user_id=incoming.user_id,
+            user_id=user_id,
             expects=result.expects,
             notes=result.notes,
             now=now,
@@ -201,6 +206,11 @@ def _ended(name: str, answer: Answer, *, consumes: bool = False) -> _Result:
     if screens:
         return _Result(name, answer, screens[-1].expects, dict(screens[-1].notes))
     return _Result(name, answer, "" if consumes else None)
+
+
+def give_up(*, update_pk: int, now: datetime) -> Handled:
+    """End an update that was handed out too often and never finished: it ends the process each time."""
+    return _fail(update_pk, HandedOutTooOften(), now)
 
 
 @transaction.atomic

@@ -1,5 +1,8 @@
 """From what a room answers to rows of what is to be sent."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 
 from pult.core.bots.models import Outgoing
+from pult.core.bots.operations import outbox
 from pult.core.bots.rules.callbacks import pack
 from pult.core.bots.screens import Answer, Attachment, Button, Part, Screen, Toast
 from pult.core.people.models import Person
@@ -101,8 +105,6 @@ def _key(target: Target, place: int) -> str | None:
 def _send(
     target: Target, method: str, payload: dict[str, Any], place: int, now: datetime, **more: Any
 ) -> Outgoing | None:
-    from pult.core.bots.operations import outbox
-
     return outbox.enqueue(
         bot_id=target.bot_id,
         chat_id=target.chat_id,
@@ -120,8 +122,6 @@ def _answer_tap(toast: Toast | None, target: Target, now: datetime) -> Outgoing 
     payload: dict[str, Any] = {"callback_query_id": target.query_id}
     if toast is not None:
         payload |= {"text": str(toast.text)[:LONGEST_TOAST], "show_alert": toast.alert}
-    from pult.core.bots.operations import outbox
-
     return outbox.enqueue(
         bot_id=target.bot_id,
         chat_id=target.chat_id,
@@ -135,11 +135,28 @@ def _answer_tap(toast: Toast | None, target: Target, now: datetime) -> Outgoing 
     )
 
 
+def digest_of(message: Mapping[str, Any]) -> bytes:
+    """The SHA-256 of what `message_of` made: a live screen is edited only when it changes."""
+    return hashlib.sha256(json.dumps(message, sort_keys=True).encode()).digest()
+
+
 def _screen(screen: Screen, target: Target, edits: int | None, place: int, now: datetime) -> Outgoing | None:
     message = message_of(screen, bot_id=target.bot_id, user_id=target.user_id)
+    when_sent: dict[str, Any] = {"screen_of": target.user_id}
+    if screen.follows:
+        when_sent["live"] = {
+            "user_id": target.user_id,
+            "topic": screen.follows,
+            "action": screen.drawn_by,
+            "arguments": list(screen.arguments),
+            "digest": digest_of(message).hex(),
+        }
     if edits is not None and not screen.fresh:
-        return _send(target, "editMessageText", {"message_id": edits, **message}, place, now)
-    return _send(target, "sendMessage", message, place, now)
+        when_sent["anew"] = True
+        return _send(
+            target, "editMessageText", {"message_id": edits, **message}, place, now, when_sent=when_sent
+        )
+    return _send(target, "sendMessage", message, place, now, when_sent=when_sent)
 
 
 def _attachment(part: Attachment, target: Target, place: int, now: datetime) -> Outgoing | None:

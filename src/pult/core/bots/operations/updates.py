@@ -49,9 +49,12 @@ WHERE id IN (
 RETURNING id, chat_id, attempts - 1
 """
 
-_GIVE_UP = """
-UPDATE bots_update SET state = 'failed', handled_at = %s, problem = %s
-WHERE id = ANY(%s) AND state = 'waiting'
+_HAND_OUT = """
+UPDATE bots_update SET attempts = attempts + 1 WHERE id = %s AND state = 'waiting' RETURNING attempts
+"""
+
+_GIVE_BACK = """
+UPDATE bots_update SET attempts = attempts - 1 WHERE id = ANY(%s) AND state = 'waiting' AND attempts > 0
 """
 
 
@@ -107,11 +110,24 @@ def take_waiting(*, bot_id: UUID, limit: int, besides: Sequence[int] = ()) -> li
         return sorted((Stored(*row) for row in cursor.fetchall()), key=lambda stored: stored.pk)
 
 
-def give_up(*, update_pks: Sequence[int], now: datetime) -> int:
-    """End updates that were handed out too often; returns how many."""
+def left_behind(bot_id: UUID) -> list[int]:
+    """Rows that a former process had in hand and did not finish, oldest first."""
+    open_rows = Update.objects.filter(bot=bot_id, state=Update.State.WAITING, attempts__gt=0)
+    return list(open_rows.order_by("pk").values_list("pk", flat=True))
+
+
+def hand_out(*, update_pk: int) -> int | None:
+    """Count one more attempt of a waiting update; returns how many there are now, None where it waits no longer."""
     with connection.cursor() as cursor:
-        cursor.execute(_GIVE_UP, [now, "handed out too often without an end", list(update_pks)])
-        return int(cursor.rowcount)
+        cursor.execute(_HAND_OUT, [update_pk])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def give_back(*, update_pks: Sequence[int]) -> None:
+    """Take back the count of rows with which nobody began."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [list(update_pks)])
 
 
 def waiting(bot_id: UUID) -> int:

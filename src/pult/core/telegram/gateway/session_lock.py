@@ -58,13 +58,21 @@ class SessionLock:
 @asynccontextmanager
 async def hold_session(session_id: UUID, *, wait_seconds: float = 0.0) -> AsyncIterator[SessionLock]:
     """Hold the lock of a session; waits for it up to `wait_seconds`. Raises AccountBusy when somebody else keeps it."""
-    name = f"{SESSION_LOCK_NAME}{session_id}"
+    async with hold_lock(f"{SESSION_LOCK_NAME}{session_id}", wait_seconds=wait_seconds) as lock:
+        yield lock
+
+
+@asynccontextmanager
+async def hold_lock(
+    name: str, *, wait_seconds: float = 0.0, pause_seconds: float = 0.2
+) -> AsyncIterator[SessionLock]:
+    """Hold the installation's lock of that name, as `hold_session` does; asks for it every `pause_seconds`."""
     async with await _open() as connection:
         deadline = asyncio.get_running_loop().time() + wait_seconds
         while not await _try_lock(connection, name):
             if asyncio.get_running_loop().time() >= deadline:
                 raise AccountBusy(name)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(pause_seconds)
         lock = SessionLock(connection)
         watching = asyncio.create_task(lock.watch(), name=f"watch {name}")
         try:
