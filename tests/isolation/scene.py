@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from pult.core.api.operations.tokens import create_token
+from pult.core.bots.models import Bot
 from pult.core.people.models import BrowserSession, Person
 from pult.core.people.operations import create_sign_in_link
 from pult.core.privacy.operations import ask_about
@@ -104,6 +105,9 @@ def set_scene() -> Scene:
         "inquiry_id": inquiry.pk, "token_id": token, "session_id": session.pk, "pk": key.pk, "job_id": _job(),
         "secret": "no-such-secret", "uidb36": "1", "key": "no-such-key",
         "canary_id": Canary.objects.create(phone=PHONE, label="Annas-own-account", created_at=now).pk,
+        "bot_id": Bot.objects.create(
+            telegram_id=77, simulated=True, name="Annas-bot", username="annas_bot", added_at=now
+        ).pk,
         "verb": "cancel", "place": "first", "state": "off", "block": 1, "ordinal": 0,
     }  # fmt: skip
     for role in Role:

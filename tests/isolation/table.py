@@ -46,6 +46,8 @@ TABLE: dict[str, Rule] = {
     "healthz": EVERYBODY_MAY,
     "readyz": EVERYBODY_MAY,
     "metrics": Rule(EVERYBODY),
+    # Whoever brings an update shows the bot's secret.
+    "bots-webhook": EVERYBODY_MAY,
     "set_language": EVERYBODY_MAY,
     "look": EVERYBODY_MAY,
     "account_*": EVERYBODY_MAY,

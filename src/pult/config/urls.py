@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from pult.config.requests import healthz, readyz
 from pult.core.api.mounting import build_api
 from pult.core.api.web import reference
+from pult.core.bots.web.webhook import receive
 from pult.core.registry import registry
 from pult.core.watch.web.scrape import metrics
 
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
+    path("telegram/webhook/<uuid:bot_id>/", receive, name="bots-webhook"),
     path("sign-in/", include("pult.core.people.web.account_urls")),
     path("", include("pult.core.people.web.entry_urls")),
     path("api/v1/docs", reference.docs, {"api": api}, name="api-v1-docs"),
