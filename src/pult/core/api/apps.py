@@ -23,6 +23,7 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug the page of tokens and the commands in."""
+        from pult.core.api import receivers
         from pult.core.api.operations.idempotency import SWEPT_AFTER, forget_expired
         from pult.core.api.queries import next_key_expiry
         from pult.core.audit.vocabulary import name_actions, name_words
@@ -32,6 +33,7 @@ class ApiConfig(AppConfig):
             expiry = next_key_expiry()
             return None if expiry is None else expiry + SWEPT_AFTER
 
+        receivers.connect()
         registry.add(
             Module(
                 name="api",

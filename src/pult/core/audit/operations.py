@@ -32,3 +32,11 @@ def record(
         object_id=str(object_id),
         details=details,
     )
+
+
+def hand_over(*, former_id: int, to_id: int) -> int:
+    """Two records of one person became one: what was done under the former id is now found under the other.
+
+    Entries stay as they were written, with the label of that time. Returns how many there were.
+    """
+    return AuditEntry.objects.filter(actor_id=former_id).update(actor_id=to_id)

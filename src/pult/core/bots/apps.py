@@ -26,6 +26,9 @@ class BotsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with the core."""
+        from pult.core.bots import receivers
+
+        receivers.connect()
         registry.add(_module())
         name_actions(
             {

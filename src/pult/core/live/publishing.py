@@ -13,3 +13,8 @@ def publish(topic: str) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, topic])
+
+
+def shut_out_topic(person_id: int) -> str:
+    """The topic on which every stream of a person asks at once whether they may still listen; no page follows it."""
+    return f"shut-out:{person_id}"

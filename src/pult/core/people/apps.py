@@ -54,11 +54,15 @@ class PeopleConfig(AppConfig):
                         "people.manage", _("Invite people, change their roles, close their access"), MANAGERS
                     ),
                     Permission(
+                        "people.permissions", _("Choose what the roles below the own one may do"), MANAGERS
+                    ),
+                    Permission(
                         "people.demand",
                         _("Decide which roles need a second factor"),
                         frozenset({Role.OWNER}),
                     ),
                 ),
+                topics={"applications": lambda person, _which: person.may("people.manage")},
                 commands=_commands,
             )
         )
@@ -82,6 +86,13 @@ class PeopleConfig(AppConfig):
                 "person.second_factor_added": _("Set up a second factor"),
                 "person.second_factor_removed": _("Removed a second factor"),
                 "person.second_factor_reset": _("Took the second factor of a person away"),
+                "person.telegram_linked": _("Linked a Telegram"),
+                "person.telegram_unlinked": _("Unlinked the Telegram of a person"),
+                "person.merged": _("Made one person of two records"),
+                "application.approved": _("Let somebody in who had asked"),
+                "application.declined": _("Declined somebody who had asked to be let in"),
+                "role.permission_given": _("Gave a role a right"),
+                "role.permission_taken": _("Took a right from a role"),
                 "role.second_factor_demanded": _("Demanded a second factor of a role"),
                 "role.second_factor_waived": _("No longer demands a second factor of a role"),
             }
@@ -96,6 +107,11 @@ class PeopleConfig(AppConfig):
                 "webauthn": _("security key"),
                 "recovery_codes": _("recovery codes"),
                 "link": _("link"),
+                "application": _("application"),
+                "permission": _("right"),
+                "former": _("former number"),
+                "allowed": _("allowed"),
+                "not_allowed": _("not allowed"),
                 "before": _("before"),
                 "after": _("after"),
                 **{role.value: role.label for role in RoleChoice},

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from pult.core.people.rules import role_holds
 from pult.core.registry import Role, registry
 
 PLACEHOLDER_EMAIL = "owner@pult.invalid"
@@ -29,14 +31,20 @@ class PersonManager(BaseUserManager["Person"]):
     """Creates people; e-mail addresses are kept in lower case and compared without regard to case."""
 
     def with_standing(self) -> "models.QuerySet[Person]":
-        """Everybody, each with the answer of `held_back()`, in one question to the database."""
+        """Everybody, each with the answers of `held_back()` and `may()`, in one question to the database."""
         from allauth.mfa.models import Authenticator
 
         factors = Authenticator.objects.filter(
             user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
         )
         demanded = SecondFactorDemand.objects.filter(role=OuterRef("role"))
-        return self.annotate(_held_back=Exists(demanded) & ~Exists(factors))
+        choices = PermissionChoice.objects.filter(role=OuterRef("role")).values("permission")
+        return self.annotate(
+            _held_back=Exists(demanded) & ~Exists(factors),
+            _role_read=F("role"),
+            _given=ArraySubquery(choices.filter(allowed=True)),
+            _taken=ArraySubquery(choices.filter(allowed=False)),
+        )
 
     def get_by_natural_key(self, username: str | None) -> "Person":
         """Find by e-mail whatever its case."""
@@ -87,8 +95,34 @@ class Person(AbstractBaseUser):
         return self.name or self.email or f"#{self.pk}"
 
     def may(self, permission: str) -> bool:
-        """Whether this person holds a permission of the registry; KeyError for an unknown one."""
-        return self.is_active and Role(self.role) in registry.permission(permission).roles
+        """Whether this person holds a permission of the registry; KeyError for an unknown one.
+
+        What the installation chose for the role is as fresh as the rest of this object: people of a session or a
+        token bring it along (`with_standing`), for others it is looked up at the first question.
+        """
+        known = registry.permission(permission)
+        return self.is_active and role_holds(Role(self.role), known, self._choice(permission))
+
+    def _choice(self, permission: str) -> bool | None:
+        read = self.__dict__
+        if self.role == Role.OWNER:
+            return None
+        if read.get("_role_read") != self.role:
+            choices = dict(
+                PermissionChoice.objects.filter(role=self.role).values_list("permission", "allowed")
+            )
+            read["_role_read"] = self.role
+            read["_given"] = [name for name, allowed in choices.items() if allowed]
+            read["_taken"] = [name for name, allowed in choices.items() if not allowed]
+        if permission in read["_given"]:
+            return True
+        return False if permission in read["_taken"] else None
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Everything anew, also what `with_standing` brought along."""
+        for name in ("_held_back", "_role_read", "_given", "_taken"):
+            self.__dict__.pop(name, None)
+        super().refresh_from_db(*args, **kwargs)
 
     def held_back(self) -> bool:
         """Whether the role demands a second factor that this person has not set up: then nothing else opens.

@@ -4,15 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from pult.core.people.models import BrowserSession, EntryLink, Person, SecondFactorDemand
+from pult.core.people.models import (
+    Application,
+    BrowserSession,
+    EntryLink,
+    PermissionChoice,
+    Person,
+    SecondFactorDemand,
+    TelegramIdentity,
+)
 from pult.core.people.rules import (
     Refusal,
     Standing,
     digest_of,
+    role_holds,
     why_not_change_role,
     why_not_end_sessions,
     why_not_invite,
@@ -22,7 +32,7 @@ from pult.core.people.rules import (
     why_not_switch_off,
     why_not_switch_on,
 )
-from pult.core.registry import Role
+from pult.core.registry import Role, registry
 
 SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "name": (Lower("name").asc(), "email"),
@@ -83,7 +93,12 @@ def working_link(*, secret: str, now: datetime) -> EntryLink | None:
 
 def standing_of(person: Person) -> Standing:
     """A person as the rules see them."""
-    return Standing(id=person.pk, role=Role(person.role), active=person.is_active)
+    return Standing(
+        id=person.pk,
+        role=Role(person.role),
+        active=person.is_active,
+        manages=person.may("people.manage"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +199,57 @@ def safety_of_roles() -> list[RoleSafety]:
         )
         for role in Role
     ]
+
+
+def person_of_telegram(user_id: int) -> Person | None:
+    """Who that Telegram user is here, also while their access is closed; None for a stranger.
+
+    Of this installation's Telegram: a simulated user and a real one of the same number are two.
+    """
+    return (
+        Person.objects.with_standing()
+        .filter(
+            telegram_identities__user_id=user_id,
+            telegram_identities__simulated=settings.TELEGRAM.simulated,
+        )
+        .first()
+    )
+
+
+def telegram_of(person: Person) -> TelegramIdentity | None:
+    """The Telegram of a person, in the Telegram that this installation talks to."""
+    return TelegramIdentity.objects.filter(person=person, simulated=settings.TELEGRAM.simulated).first()
+
+
+def waiting_application(user_id: int) -> Application | None:
+    """What that Telegram user asked and nobody has decided yet."""
+    return Application.objects.filter(
+        user_id=user_id, simulated=settings.TELEGRAM.simulated, state=Application.State.WAITING
+    ).first()
+
+
+def applications_waiting() -> QuerySet[Application]:
+    """Who waits to be let in, whoever waits longest first."""
+    return Application.objects.filter(
+        state=Application.State.WAITING, simulated=settings.TELEGRAM.simulated
+    ).order_by("created_at")
+
+
+def roles_that_may(permission: str) -> list[Role]:
+    """The roles that hold a permission at this moment."""
+    chosen = dict(PermissionChoice.objects.filter(permission=permission).values_list("role", "allowed"))
+    known = registry.permission(permission)
+    return [role for role in Role if role_holds(role, known, chosen.get(role.value))]
+
+
+def administrators_in_telegram() -> list[tuple[Person, int]]:
+    """[(person, Telegram user id)] of everybody who may decide about applications and can be reached by a bot."""
+    roles = [role.value for role in roles_that_may("people.manage")]
+    identities = (
+        TelegramIdentity.objects.filter(
+            simulated=settings.TELEGRAM.simulated, person__is_active=True, person__role__in=roles
+        )
+        .select_related("person")
+        .order_by("person_id")
+    )
+    return [(identity.person, identity.user_id) for identity in identities]

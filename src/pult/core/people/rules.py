@@ -9,11 +9,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from pult.core.registry import Role
+from pult.core.registry import Permission, Role
 
 RANK = {Role.OPERATOR: 0, Role.ADMINISTRATOR: 1, Role.OWNER: 2}
 SIGN_IN_LINK_LIFE = timedelta(hours=24)
 INVITATION_LIFE = timedelta(days=7)
+INVITATION_LIVES = (
+    timedelta(hours=1),
+    timedelta(days=1),
+    timedelta(days=3),
+    INVITATION_LIFE,
+    timedelta(days=30),
+)
+"""How long an invitation may be made to work."""
+TELEGRAM_LINK_LIFE = timedelta(minutes=15)
+APPLY_AGAIN_AFTER = timedelta(hours=24)
+"""How long a refusal stands before the same Telegram user may ask again."""
+MOST_WAITING = 500
+"""Applications that may wait at once: strangers cannot fill the list, and it stays one that people can read."""
 
 
 def digest_of(secret: str) -> bytes:
@@ -30,22 +43,27 @@ class Refusal(StrEnum):
     YOURSELF = "yourself"
     LAST_OWNER = "last_owner"
     SWITCHED_OFF = "switched_off"
+    SAME_PERSON = "same_person"
+    OWNERS_ONLY_RIGHT = "owners_only_right"
+    OWN_RIGHTS = "own_rights"
+    NOT_HELD = "not_held"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the rules need to know about one person."""
+    """What the rules need to know about one person; `manages`: they hold the permission people.manage."""
 
     id: int
     role: Role
     active: bool
+    manages: bool
 
 
 def _above(actor: Standing | None, role: Role) -> Refusal | None:
     """Whether the actor manages people of that role. None as actor is the terminal of the server: it may."""
     if actor is None:
         return None
-    if not actor.active or actor.role is Role.OPERATOR:
+    if not actor.active or not actor.manages:
         return Refusal.NOT_A_MANAGER
     if RANK[role] > RANK[actor.role]:
         return Refusal.ONLY_OWNERS
@@ -121,3 +139,54 @@ def why_not_end_sessions(actor: Standing | None, target: Standing) -> Refusal | 
 def why_not_remove(actor: Standing | None, target: Standing, *, active_owners: int) -> Refusal | None:
     """Who may shut a person out may also remove them; nobody removes themselves, and the last owner stays."""
     return why_not_switch_off(actor, target, active_owners=active_owners)
+
+
+def why_not_merge(
+    actor: Standing | None, kept: Standing, merged: Standing, *, active_owners: int
+) -> Refusal | None:
+    """Who may manage both may make one of them; one's own record is kept, never merged into another's."""
+    if kept.id == merged.id:
+        return Refusal.SAME_PERSON
+    if actor is not None and actor.id == merged.id:
+        return Refusal.YOURSELF
+    refusal = _above(actor, kept.role) or _above(actor, merged.role)
+    if refusal is None and not (kept.active and kept.role is Role.OWNER):
+        refusal = _last_owner(merged, active_owners)
+    return refusal
+
+
+def why_not_unlink(actor: Standing | None, target: Standing) -> Refusal | None:
+    """Everybody their own Telegram, managers also that of others."""
+    return why_not_end_sessions(actor, target)
+
+
+def is_owners_only(permission: Permission) -> bool:
+    """Whether Pult comes with it for owners alone: then it stays theirs."""
+    return permission.roles <= {Role.OWNER}
+
+
+def role_holds(role: Role, permission: Permission, choice: bool | None) -> bool:
+    """Whether a role may do something, given what this installation chose for it (None: nothing).
+
+    Owners may always do everything, so nobody can lock the last one out.
+    """
+    if role is Role.OWNER:
+        return True
+    if is_owners_only(permission):
+        return False
+    return role in permission.roles if choice is None else choice
+
+
+def why_not_choose_permission(
+    actor: Standing | None, role: Role, permission: Permission, *, held: bool
+) -> Refusal | None:
+    """Rights are chosen for roles below the own one, and nobody deals with a right that they do not hold (`held`)."""
+    if is_owners_only(permission) or role is Role.OWNER:
+        return Refusal.OWNERS_ONLY_RIGHT
+    if actor is None:
+        return None
+    if not actor.active:
+        return Refusal.NOT_A_MANAGER
+    if RANK[role] >= RANK[actor.role]:
+        return Refusal.OWN_RIGHTS
+    return None if held else Refusal.NOT_HELD

@@ -24,9 +24,11 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug the pages, permission, alarm and commands in."""
+        from pult.core.privacy import receivers
         from pult.core.privacy.operations import ring_inquiries
         from pult.core.privacy.queries import may_follow_inquiry, next_inquiry
 
+        receivers.connect()
         registry.add(
             Module(
                 name="privacy",

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from pult.core.people.events import person_leaves
+from pult.core.people.events import people_merge, person_leaves, person_shut_out
 from pult.core.people.models import Person
 from pult.core.telegram.operations.accounts import remove_accounts_of
+from pult.core.telegram.operations.handover import cancel_sign_ins_of, hand_over_accounts
 
 
 def remove_accounts(sender: object, person: Person, actor: Person | None, now: datetime, **_: Any) -> None:
@@ -13,6 +14,18 @@ def remove_accounts(sender: object, person: Person, actor: Person | None, now: d
     remove_accounts_of(owner=person, actor=actor, now=now)
 
 
+def hand_over(sender: object, kept: Person, merged: Person, **_: Any) -> None:
+    """Two records of one person become one: the accounts of both are theirs."""
+    hand_over_accounts(merged_id=merged.pk, kept_id=kept.pk)
+
+
+def cancel_sign_ins(sender: object, person: Person, **_: Any) -> None:
+    """Somebody's access is closed: they connect nothing any more, and what they typed for it goes."""
+    cancel_sign_ins_of(person_id=person.pk)
+
+
 def connect() -> None:
     """Listen; called once when the app is ready."""
     person_leaves.connect(remove_accounts, dispatch_uid="telegram.remove_accounts")
+    people_merge.connect(hand_over, dispatch_uid="telegram.hand_over")
+    person_shut_out.connect(cancel_sign_ins, dispatch_uid="telegram.cancel_sign_ins")

@@ -12,8 +12,10 @@ class WebhooksConfig(AppConfig):
         """Plug pages, operations of the API and alarms in."""
         from pult.core.audit.vocabulary import name_actions, name_words
         from pult.core.registry import Alarm, Module, Scope, registry
+        from pult.core.webhooks import receivers
         from pult.core.webhooks.operations.outbox import enqueue_due, forget_old, next_due, next_to_forget
 
+        receivers.connect()
         registry.add(
             Module(
                 name="webhooks",

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from pult.core.jobs import ring_soon
-from pult.core.people.events import person_leaves
+from pult.core.people.events import people_merge, person_leaves
 from pult.core.people.models import Person
 from pult.core.telegram.events import account_became_usable, account_leaves
+from pult.modules.checks.operations.handover import hand_over_checks
 from pult.modules.checks.operations.removal import erase_checks_of
 from pult.modules.checks.operations.setbacks import close_calls_of
 
@@ -26,8 +27,15 @@ def erase_checks(sender: object, person: Person, **_: Any) -> None:
     erase_checks_of(person_id=person.pk)
 
 
+def hand_over(sender: object, kept: Person, merged: Person, **_: Any) -> None:
+    """Two records of one person become one: the checks of both are theirs."""
+    hand_over_checks(merged_id=merged.pk, kept_id=kept.pk)
+    ring_soon()
+
+
 def connect() -> None:
     """Listen; called once when the app is ready."""
     account_became_usable.connect(look_for_work, dispatch_uid="checks.look_for_work")
     account_leaves.connect(close_calls, dispatch_uid="checks.close_calls")
     person_leaves.connect(erase_checks, dispatch_uid="checks.erase_checks")
+    people_merge.connect(hand_over, dispatch_uid="checks.hand_over")

@@ -144,5 +144,5 @@ def use_token(*, text: str, limit: int) -> TokenUse | None:
     if row is None:
         return None
     token_id, person_id, scopes, used, reset = row
-    person = Person.objects.get(pk=person_id)
+    person = Person.objects.with_standing().get(pk=person_id)
     return TokenUse(token_id, person, frozenset(scopes), used, limit, min(60, max(1, reset)))

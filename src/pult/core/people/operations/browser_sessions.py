@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from pult.core.audit.operations import record
+from pult.core.live.publishing import publish, shut_out_topic
 from pult.core.people.models import BrowserSession, Person
 from pult.core.people.operations.refusals import Unable
 from pult.core.people.operations.standing import lock_for_decision
@@ -80,4 +81,5 @@ def end_all_sessions(
     others.delete()
     Person.objects.filter(pk=person.pk).update(session_generation=F("session_generation") + 1)
     record(action="person.sessions_ended", actor=actor, now=now, object_type="person", object_id=person.pk)
+    publish(shut_out_topic(person.pk))
     return Person.objects.get(pk=person.pk)

@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from pult.core.audit.operations import record
+from pult.core.live.publishing import publish, shut_out_topic
 from pult.core.people.events import person_leaves
 from pult.core.people.models import BrowserSession, Person
 from pult.core.people.operations.refusals import Unable
@@ -43,4 +44,5 @@ def remove_person(*, actor: Person | None, person: Person, now: datetime) -> str
     keys = list(BrowserSession.objects.filter(person=leaving).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     leaving.delete()
+    publish(shut_out_topic(former_id))
     return name

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import F
 
 from pult.core.audit.operations import record
+from pult.core.live.publishing import publish, shut_out_topic
+from pult.core.people.events import person_shut_out
 from pult.core.people.models import EntryLink, Person
 from pult.core.people.operations.links import void_sign_in_links
 from pult.core.people.operations.refusals import Unable
@@ -83,6 +85,8 @@ def switch_off(*, actor: Person | None, person: Person, now: datetime) -> Person
     _void_invitations_above(person=target, rank=-1, now=now)
     record(action="person.switched_off", actor=actor, now=now, object_type="person", object_id=target.pk)
     target.refresh_from_db()
+    person_shut_out.send(sender=Person, person=target, actor=actor, now=now)
+    publish(shut_out_topic(target.pk))
     return target
 
 
