@@ -21,7 +21,7 @@ from django.db import DatabaseError, close_old_connections
 from django.http.cookie import parse_cookie
 from django.utils.crypto import constant_time_compare
 
-from pult.core.live.publishing import CHANNEL
+from pult.core.live.publishing import CHANNEL, shut_out_topic
 from pult.core.registry import registry
 
 Scope = dict[str, Any]
@@ -31,7 +31,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 # A comment line keeps proxies from closing a quiet stream, and finds pages that went away.
 KEEP_ALIVE_SECONDS = 15
 MOST_TOPICS = 20
-# Who was shut out, signed out or lost a check hears nothing more after this long.
+# Who lost a right or a check hears nothing more after this long; who was shut out or signed out everywhere, at once.
 ASK_AGAIN_SECONDS = 60
 # Between two events of a page; each lets it fetch itself again. Where many pages are open they wait longer, so that
 # fetching takes about half of a process and everybody else's pages stay quick (`make bench ONLY=live-pages`).
@@ -64,12 +64,12 @@ class Switchboard:
 
     def add(self, page: "Page") -> None:
         self.open_pages += 1
-        for topic in page.topics:
+        for topic in page.heard:
             self._pages[topic].add(page)
 
     def remove(self, page: "Page") -> None:
         self.open_pages -= 1
-        for topic in page.topics:
+        for topic in page.heard:
             self._pages[topic].discard(page)
             if not self._pages[topic]:
                 del self._pages[topic]
@@ -94,16 +94,25 @@ class Switchboard:
 
 
 class Page:
-    """One open page: the topics it follows and those that changed since it was last told."""
+    """One open page: the topics it follows and those that changed since it was last told.
 
-    def __init__(self, topics: Iterable[str]) -> None:
+    On `doubt`, which it is never told of, its stream asks whether it may still listen.
+    """
+
+    def __init__(self, topics: Iterable[str], doubt: str = "") -> None:
         self.topics = frozenset(topics)
+        self.heard = self.topics | {doubt} if doubt else self.topics
+        self.doubted = False
+        self._doubt = doubt
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
 
     def changed(self, topic: str) -> None:
         """Remember a change; many changes of one topic become one event."""
-        self._changed.add(topic)
+        if topic == self._doubt:
+            self.doubted = True
+        else:
+            self._changed.add(topic)
         self._wake.set()
 
     def leave(self) -> None:
@@ -127,7 +136,8 @@ def _person_behind(session_key: str) -> Any | None:
     identifier: Any = session.get(SESSION_KEY)
     if identifier is None or not session.get(BACKEND_SESSION_KEY):
         return None
-    person = get_user_model()._default_manager.filter(pk=identifier, is_active=True).first()
+    people: Any = get_user_model()._default_manager
+    person = people.with_standing().filter(pk=identifier, is_active=True).first()
     if person is None:
         return None
     known, expected = session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()
@@ -150,13 +160,23 @@ def may_listen(person: Any, topic: str) -> bool:
     )
 
 
-def _allowed_topics(session_key: str, topics: list[str]) -> list[str] | None:
+def _allowed_topics(session_key: str, topics: list[str]) -> "Grant | None":
     close_old_connections()
     try:
         person = _person_behind(session_key)
-        return None if person is None else [topic for topic in topics if may_listen(person, topic)]
+        if person is None:
+            return None
+        return Grant(person.pk, [topic for topic in topics if may_listen(person, topic)])
     finally:
         close_old_connections()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Who listens, and the topics that they may follow."""
+
+    person_id: int
+    topics: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +186,8 @@ class Wish:
     session_key: str
     topics: list[str]
 
-    async def granted(self) -> list[str] | None:
-        """The topics that may be followed now; None when nobody is signed in. Raises DatabaseError."""
+    async def granted(self) -> Grant | None:
+        """Who it is, and the topics that may be followed now; None when nobody is signed in. Raises DatabaseError."""
         ask = sync_to_async(_allowed_topics, thread_sensitive=False)
         return await ask(self.session_key, self.topics)
 
@@ -202,15 +222,15 @@ class LiveStream:
             return
         if granted is None:
             await _refuse(send, 401)
-        elif not granted:
+        elif not granted.topics:
             # 204 tells an EventSource not to come back.
             await _refuse(send, 204)
         else:
             self.switchboard.start()
             await self._serve(wish, granted, receive, send)
 
-    async def _serve(self, wish: Wish, granted: list[str], receive: Receive, send: Send) -> None:
-        page = Page(granted)
+    async def _serve(self, wish: Wish, granted: Grant, receive: Receive, send: Send) -> None:
+        page = Page(granted.topics, doubt=shut_out_topic(granted.person_id))
         self.switchboard.add(page)
         gone = asyncio.create_task(self._until_gone(receive))
         gone.add_done_callback(lambda _: page.leave())
@@ -229,7 +249,7 @@ class LiveStream:
             )
             await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
             # Something may have changed since the page was made: it looks again at once.
-            for topic in granted:
+            for topic in granted.topics:
                 page.changed(topic)
             await self._pass_on(wish, page, gone, send)
         finally:
@@ -243,11 +263,13 @@ class LiveStream:
             events = await page.next_events()
             if gone.done():
                 return
-            if time.monotonic() >= ask_again_at:
+            if page.doubted or time.monotonic() >= ask_again_at:
+                page.doubted = False
                 if not await _still_granted(wish, page):
                     break
                 ask_again_at = time.monotonic() + ASK_AGAIN_SECONDS
-            await send({"type": "http.response.body", "body": events, "more_body": True})
+            if events:
+                await send({"type": "http.response.body", "body": events, "more_body": True})
             await asyncio.wait({gone}, timeout=self._calm_seconds())
         await send({"type": "http.response.body", "body": b""})
 
@@ -263,7 +285,8 @@ class LiveStream:
 
 async def _still_granted(wish: Wish, page: Page) -> bool:
     try:
-        return page.topics == frozenset(await wish.granted() or ())
+        granted = await wish.granted()
+        return granted is not None and page.topics == frozenset(granted.topics)
     except DatabaseError as error:
         log.warning("live.database_unreachable", error=type(error).__name__)
         return False

@@ -14,7 +14,7 @@ from pult.core.jobs.database import in_database
 from pult.core.live import publish
 from pult.core.live import stream as live_stream
 from pult.core.people.models import Person
-from pult.core.people.operations import demand_second_factor
+from pult.core.people.operations import demand_second_factor, end_all_sessions, switch_off
 from pult.core.registry import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -172,3 +172,15 @@ async def test_the_page_hears_again_after_the_database_cut_the_line() -> None:
     # Listening again, the process tells every page to look, since it may have missed something.
     assert (await browser.next())["body"] == f"event: person-{person.pk}\ndata: \n\n".encode()
     await browser.leave()
+
+
+@pytest.mark.parametrize("deed", [switch_off, end_all_sessions])
+async def test_who_is_shut_out_hears_nothing_more_at_once(deed: Any) -> None:
+    person, cookie = await in_database(make_person, "anna@example.com")
+    browser = Browser(live_stream.LiveStream(dsn()), f"topic=person:{person.pk}", cookie)
+    for _ in range(4):
+        await browser.next()
+    await in_database(lambda: deed(actor=None, person=person, now=timezone.now()))
+    # Long before the stream would ask by itself.
+    assert await asyncio.wait_for(browser.next(), 5) == {"type": "http.response.body", "body": b""}
+    await asyncio.wait_for(browser.task, 5)
