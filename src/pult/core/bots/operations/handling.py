@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +33,8 @@ LONGEST_ANSWERED_BY, LONGEST_PROBLEM = 80, 300
 TRIES = 3
 _TRANSIENT = {"40001", "40P01"}
 SHUT_OUT = "home.shut_out"
+# Two taps on one button within this are one deed.
+ONE_DEED = timedelta(seconds=1)
 
 
 class Outcome(StrEnum):
@@ -132,7 +134,7 @@ def _answer(
     if conversation is not None:
         incoming = dataclasses.replace(incoming, expects=conversation.expects, notes=conversation.notes)
     with person_ground(person) if person else ground(language=incoming.language):
-        result = _result(incoming, person, now, file)
+        result = _result(update, incoming, person, now, file)
         rows = render(result.answer, target=_target(update, incoming, person), now=now)
     if result.expects is not None and (conversation is not None or result.expects or result.notes):
         remember(
@@ -158,8 +160,27 @@ def _target(update: Update, incoming: Incoming, person: Person | None) -> Target
     )
 
 
+def _repeated(update: Update, incoming: Incoming) -> bool:
+    """Whether it is the second of two quick taps on one button, whose screen is on its way already."""
+    before = (
+        Update.objects.filter(bot=update.bot_id, chat_id=update.chat_id, pk__lt=update.pk)
+        .order_by("-pk")
+        .only("payload", "received_at", "state")
+        .first()
+    )
+    if before is None or before.state != Update.State.HANDLED:
+        return False
+    first = read(before.payload)
+    same = (first.kind, first.message_id, first.data) == (incoming.kind, incoming.message_id, incoming.data)
+    return same and update.received_at - before.received_at <= ONE_DEED
+
+
 def _result(
-    incoming: Incoming, person: Person | None, now: datetime, file: GivenFile | Unfetched | None
+    update: Update,
+    incoming: Incoming,
+    person: Person | None,
+    now: datetime,
+    file: GivenFile | Unfetched | None,
 ) -> _Result:
     if incoming.query_id and incoming.bot_id and incoming.user_id:
         try:
@@ -168,6 +189,8 @@ def _result(
             return _Result("engine.foreign_button", words.foreign_button())
         except ForgedButton:
             return _Result("engine.forged_button", words.outdated_button())
+        if _repeated(update, incoming):
+            return _Result("engine.repeated")
         incoming = dataclasses.replace(incoming, action=action, arguments=arguments)
     if person is None:
         from pult.core.bots.reception.newcomer import newcomer

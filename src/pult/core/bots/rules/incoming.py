@@ -184,12 +184,11 @@ def _written(message: Mapping[str, Any], user: Mapping[str, Any]) -> dict[str, A
 
 def _command(text: str) -> tuple[str, str]:
     """("start", "abc") of "/start@some_bot abc"; in a private chat no other bot can be meant."""
-    if not text.startswith("/") or len(text) < 2:
+    if not text.startswith("/") or len(text) < 2 or text[1].isspace():
         return "", ""
-    word, _space, payload = text[1:].partition(" ")
-    word, _line, more = word.partition("\n")
+    word, *rest = text[1:].split(None, 1)
     name = word.partition("@")[0].lower()
-    return (name, (more + payload).strip()) if name else ("", "")
+    return (name, rest[0].strip() if rest else "") if name else ("", "")
 
 
 def _file(message: Mapping[str, Any]) -> SentFile | None:
