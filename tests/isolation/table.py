@@ -71,9 +71,19 @@ TABLE: dict[str, Rule] = {
     "people:revoke": needs("people.manage"),
     "people:profile": SIGNED_IN_MAY,
     "people:email": SIGNED_IN_MAY,
+    # one's own Telegram
+    "people:telegram": SIGNED_IN_MAY,
+    "people:telegram_by_bot": SIGNED_IN_MAY,
+    "people:telegram_by_oidc": SIGNED_IN_MAY,
+    "people:telegram_by_widget": SIGNED_IN_MAY,
+    "people:telegram_unlink": SIGNED_IN_MAY,
     "people:end_session": own(refused=LED_BACK),
     "people:end_other_sessions": SIGNED_IN_MAY,
     "people:welcome": SIGNED_IN_MAY,
+    # the panel: every row, no secret; its sign-in and sign-out lead to those of Pult
+    "admin:login": EVERYBODY_MAY,
+    "admin:logout": EVERYBODY_MAY,
+    "admin:*": needs("panel.see", shows="person account"),
     # audit, watching
     "audit:trail": needs("audit.see", shows="person"),
     "watch:*": needs("watch.see"),

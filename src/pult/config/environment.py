@@ -76,6 +76,16 @@ VARIABLES = (
         "`polling` or `webhook`: how bots hear what people write. A webhook needs a public https address.",
     ),
     Variable("PULT_UPDATES_KEPT_DAYS", "7", "For so many days what bots received and sent can be looked up."),
+    Variable(
+        "PULT_TELEGRAM_OIDC_CLIENT_ID",
+        "the sample bot's when simulated, else none: this way is not offered",
+        "Client id that @BotFather gives for signing in with Telegram (OpenID Connect); the bot's number.",
+    ),
+    Variable(
+        "PULT_TELEGRAM_OIDC_SECRET",
+        "the sample bot's when simulated, else none",
+        "The client secret that belongs to it.",
+    ),
     Variable("PULT_LANGUAGE", "en", "Language for people who have not chosen one: `en` or `ru`."),
     Variable("PULT_TIME_ZONE", "UTC", "Time zone for people who have not chosen one."),
     Variable("PULT_UPLOAD_LIMIT_MB", "256", "Largest list that may be uploaded, in megabytes."),
@@ -123,10 +133,17 @@ class TelegramSettings:
     public_key_file: Path
     control_url: str
     bot_api_url: str
+    oidc_client_id: str
+    oidc_secret: str
 
     @property
     def simulated(self) -> bool:
         return self.mode == "simulated"
+
+    @property
+    def oauth_url(self) -> str:
+        """The issuer of identity tokens, which also shows the login widget's page."""
+        return f"{self.control_url}/oauth" if self.simulated else "https://oauth.telegram.org"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +241,37 @@ def _long_enough(variable: str, token: str) -> str | None:
     return token or None
 
 
+# What the simulator knows its sample bot by; it opens nothing but a made-up world.
+SIMULATED_CLIENT = ("1000090", "19ee17008e360eff35e1a225f756efee53a23923")
+
+
+def _oidc_client(env: Env, *, simulated: bool) -> tuple[str, str]:
+    """Client id and secret for signing in with Telegram, both empty where this way is not set up."""
+    client_id: str = env.str("PULT_TELEGRAM_OIDC_CLIENT_ID", "").strip()
+    secret: str = env.str("PULT_TELEGRAM_OIDC_SECRET", "").strip()
+    if bool(client_id) != bool(secret):
+        raise UnusableEnvironment(
+            "PULT_TELEGRAM_OIDC_CLIENT_ID and PULT_TELEGRAM_OIDC_SECRET belong together: set both or none."
+        )
+    return (client_id, secret) if client_id or not simulated else SIMULATED_CLIENT
+
+
+def _telegram(env: Env, data_dir: Path) -> TelegramSettings:
+    host, port = _host_and_port("PULT_SIMULATOR", env.str("PULT_SIMULATOR", "127.0.0.1:8011"))
+    mode = _one_of(env, "PULT_TELEGRAM", "simulated", ("simulated", "real"))
+    client_id, secret = _oidc_client(env, simulated=mode == "simulated")
+    return TelegramSettings(
+        mode=mode,
+        host=host,
+        port=port,
+        public_key_file=data_dir / "simulator" / "public_key.pem",
+        control_url=env.str("PULT_SIMULATOR_CONTROL", "http://127.0.0.1:8010").rstrip("/"),
+        bot_api_url=env.str("PULT_SIMULATOR_BOTS", "http://127.0.0.1:8012").rstrip("/"),
+        oidc_client_id=client_id,
+        oidc_secret=secret,
+    )
+
+
 def _refuse_unsafe(found: Environment, given_secret: str) -> None:
     """In production, stop with a sentence rather than start unsafely."""
     faults = []
@@ -249,7 +297,6 @@ def _read(env: Env) -> Environment:
     default_port = parts.port or (443 if parts.scheme == "https" else 80)
     bind = env.str("PULT_BIND", "") or f"{parts.hostname}:{default_port}"
     bind_host, bind_port = _host_and_port("PULT_BIND", bind)
-    simulator = _host_and_port("PULT_SIMULATOR", env.str("PULT_SIMULATOR", "127.0.0.1:8011"))
     given_secret: str = env.str("PULT_SECRET_KEY", "")
     found = Environment(
         production=production,
@@ -265,14 +312,7 @@ def _read(env: Env) -> Environment:
             key.strip() for key in env.str("PULT_FORMER_SECRET_KEYS", "").split(",") if key.strip()
         ),
         keyring_file=Path(env.str("PULT_KEYRING_FILE", "") or data_dir / "keys" / "keyring.json"),
-        telegram=TelegramSettings(
-            mode=_one_of(env, "PULT_TELEGRAM", "simulated", ("simulated", "real")),
-            host=simulator[0],
-            port=simulator[1],
-            public_key_file=data_dir / "simulator" / "public_key.pem",
-            control_url=env.str("PULT_SIMULATOR_CONTROL", "http://127.0.0.1:8010").rstrip("/"),
-            bot_api_url=env.str("PULT_SIMULATOR_BOTS", "http://127.0.0.1:8012").rstrip("/"),
-        ),
+        telegram=_telegram(env, data_dir),
         bot_updates=_one_of(env, "PULT_BOT_UPDATES", "polling", ("polling", "webhook")),
         updates_kept_days=_at_least_one(env, "PULT_UPDATES_KEPT_DAYS", 7),
         language=_one_of(env, "PULT_LANGUAGE", "en", ("en", "ru")),

@@ -44,6 +44,9 @@ LANGUAGE_COOKIE_NAME = "pult_language"
 X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
+    # Before Django's own panel: its templates win.
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -56,11 +59,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "procrastinate.contrib.django",
     "pult.core.audit",
     "pult.core.api",
     "pult.core.webhooks",
     "pult.core.watch",
+    "pult.core.panel",
     "pult.core.telegram",
     "pult.core.bots",
     "pult.core.privacy",
@@ -189,6 +195,10 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/300s/key",
     "change_email": "5/300s/user",
+    # Codes of the bot that were wrong: of one address, and of all of them together (10^8 codes, five minutes each).
+    "telegram_code": "10/300s/ip,100/300s/key",
+    # What arrives from Telegram through browsers, before anything is checked.
+    "telegram_arrival": "30/m/ip",
 }
 # A password or code typed again opens the pages on which factors change for so many seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
@@ -209,6 +219,31 @@ MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Browsers accept keys without https on localhost only; behind https the origin is checked.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.https
+# Signing in with Telegram by OpenID Connect. Nobody gets an account by it: who it names must be known here already.
+SOCIALACCOUNT_ADAPTER = "pult.core.people.adapters.TelegramAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "telegram",
+                "name": "Telegram",
+                "client_id": TELEGRAM.oidc_client_id,
+                "secret": TELEGRAM.oidc_secret,
+                "settings": {
+                    "server_url": TELEGRAM.oauth_url,
+                    "fetch_userinfo": False,
+                    "token_auth_method": "client_secret_basic",
+                    "uid_field": "id",
+                    "scope": ["openid", "profile"],
+                },
+            }
+        ]
+        if TELEGRAM.oidc_client_id
+        else [],
+    }
+}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
 
 # Each language under its own name: whoever looks for it may not read the others.
@@ -226,6 +261,16 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+UNFOLD = {
+    "SITE_TITLE": "Pult",
+    "SITE_HEADER": "Pult",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "tune",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+}
 
 SIMULATED_TELEGRAM = TELEGRAM.simulated
 BOT_UPDATES = ENVIRONMENT.bot_updates

@@ -27,7 +27,10 @@ class BotsConfig(AppConfig):
     def ready(self) -> None:
         """Register with the core."""
         from pult.core.bots import receivers
+        from pult.core.bots.main_bot import main_bot_for_sign_in
+        from pult.core.people.telegram_sign_in import provide_main_bot
 
+        provide_main_bot(main_bot_for_sign_in)
         receivers.connect()
         registry.add(_module())
         name_actions(

@@ -1,5 +1,6 @@
 """Who may open a page: decorators for views."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from pult.core.people.models import Person
 
@@ -29,11 +31,14 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """The sign-in page, and back afterwards; a fragment asked by htmx sends the whole page there."""
     if request.headers.get("HX-Request") != "true":
         return redirect_to_login(request.get_full_path())
-    here = request.headers.get("HX-Current-URL", "")
-    if not url_has_allowed_host_and_scheme(here, {request.get_host()}):
-        here = "/"
-    target = redirect_to_login(here)
+    target = redirect_to_login(_here(request))
     return HttpResponse(status=401, headers={"HX-Redirect": target.url})
+
+
+def _here(request: HttpRequest) -> str:
+    """The page on which htmx asked for a part."""
+    here = request.headers.get("HX-Current-URL", "")
+    return here if url_has_allowed_host_and_scheme(here, {request.get_host()}) else "/"
 
 
 def signed_in(view: PersonView[P]) -> View[P]:
@@ -64,7 +69,49 @@ def needs(permission: str) -> Callable[[PersonView[P]], View[P]]:
 
 
 def lately_proved(view: PersonView[P]) -> PersonView[P]:
-    """For what outlives a session: who is signed in gives password or second factor again, unless a moment ago."""
-    from allauth.account.decorators import reauthentication_required
+    """For what outlives a session or cannot be undone: who is signed in proves it again, unless a moment ago.
 
-    return cast("PersonView[P]", reauthentication_required(view))
+    By password or second factor; who has neither, by a code that the bot gives; who has not even Telegram (the first
+    owner, fresh from a one-time link) by having come in a moment ago, or else by choosing a password now.
+    """
+
+    @wraps(view)
+    def guarded(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if _proved_lately(request):
+            return view(request, *args, **kwargs)
+        return _prove_again(request)
+
+    return guarded
+
+
+def _proved_lately(request: PersonRequest) -> bool:
+    from allauth.account.adapter import get_adapter
+    from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+    from allauth.account.internal.flows.login import get_authentication_records
+
+    proofs = [
+        record
+        for record in get_authentication_records(request, request.user)
+        if record.get("reauthenticated")
+    ]
+    if proofs:
+        return bool(time.time() - proofs[-1]["at"] < REAUTHENTICATION_TIMEOUT)
+    if get_adapter().get_reauthentication_methods(request.user):
+        return False
+    came = request.user.last_login
+    return came is not None and time.time() - came.timestamp() < REAUTHENTICATION_TIMEOUT
+
+
+def _prove_again(request: PersonRequest) -> HttpResponseBase:
+    """To the page of proof, and on with the very same request afterwards."""
+    from allauth.account.adapter import get_adapter
+    from allauth.account.internal.flows.reauthentication import suspend_request
+
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    page = methods[0]["url"] if methods else reverse("people:welcome")
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(
+            status=401, headers={"HX-Redirect": f"{page}?{urlencode({'next': _here(request)})}"}
+        )
+    suspended: HttpResponseBase = suspend_request(request, page)
+    return suspended

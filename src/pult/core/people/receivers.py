@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_removed
 from django.contrib.auth.signals import user_logged_in
@@ -31,8 +32,26 @@ def address_of(request: HttpRequest) -> str | None:
 def note_sign_in(*, user: Person, request: HttpRequest, **_rest: Any) -> None:
     """Every sign-in is in the trail, whichever way it came, and its browser in the person's list."""
     now = timezone.now()
-    record(action="person.signed_in", actor=user, now=now, object_type="person", object_id=user.pk)
+    way = way_of(request, user)
+    record(
+        action="person.signed_in",
+        actor=user,
+        now=now,
+        object_type="person",
+        object_id=user.pk,
+        **({"way": way} if way else {}),
+    )
     write_browser_down(request, user)
+
+
+def way_of(request: HttpRequest, person: Person) -> str:
+    """By which first step somebody came in: "password", "one_time_link", or a way of Telegram; "" if unknown."""
+    ways = [
+        record.get("way", record["method"])
+        for record in get_authentication_records(request, person)
+        if record["method"] in {"password", "one_time_link", "telegram"}
+    ]
+    return str(ways[-1]) if ways else ""
 
 
 def write_browser_down(request: HttpRequest, person: Person) -> None:

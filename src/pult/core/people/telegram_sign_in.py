@@ -17,6 +17,8 @@ WIDGET_LIFE = timedelta(minutes=5)
 """So long after Telegram signed it a visit is taken; Telegram itself names no time."""
 CLOCKS_APART = timedelta(seconds=60)
 """So far in the future a signature may lie: clocks of servers differ a little."""
+LINK_PAYLOAD = "link-"
+"""Stands before the secret in what /start of the bot gets when somebody links their Telegram."""
 WIDGET_FIELDS = frozenset({"id", "first_name", "last_name", "username", "photo_url", "auth_date"})
 
 

@@ -7,12 +7,27 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from pult.core.people.access import PersonRequest
 from pult.core.people.queries import factors_of
+from pult.core.people.web.telegram_arrival import ways_here
 
 
-class PasswordReset(views.PasswordResetView):  # type: ignore[misc]  # allauth carries no types
+class SignIn(views.LoginView):  # type: ignore[misc]  # allauth carries no types
+    """E-mail and password, and the way to Telegram where one works."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        if ways_here():
+            then = context["redirect_field_value"]
+            there = reverse("account_telegram")
+            context["telegram_url"] = f"{there}?{urlencode({'next': then})}" if then else there
+        return context
+
+
+class PasswordReset(views.PasswordResetView):  # type: ignore[misc]
     """Without a mail server the page says who can help instead of asking for an address."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import time
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib.auth import logout
@@ -36,6 +37,7 @@ def _sign_in(
     if chooses_password:
         # For this person only: the session may become somebody else's before the second step is done.
         request.session[MAY_SET_PASSWORD_UNTIL] = [person.pk, time.time() + SET_PASSWORD_WITHIN]
+    record_authentication(request, person, method="one_time_link")
     response: HttpResponse = perform_login(request, person, redirect_url=then)
     return response
 

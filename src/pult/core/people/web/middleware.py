@@ -19,6 +19,7 @@ SEEN_EVERY_SECONDS = 300
 # What somebody needs to set a second factor up, to come in at all, or to leave.
 OPEN_WHEN_HELD_BACK = {
     "account_reauthenticate",
+    "account_telegram_again",
     "account_logout",
     "account_login",
     "account_inactive",

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from pult.core.people.web import browsers, demands, invitations, people, profile
+from pult.core.people.web import (
+    browsers,
+    demands,
+    invitations,
+    people,
+    profile,
+    telegram_linking,
+    telegram_oidc,
+    telegram_widget,
+)
 
 app_name = "people"
 urlpatterns = [
@@ -17,6 +26,11 @@ urlpatterns = [
     path("invite/", invitations.invite, name="invite"),
     path("links/<uuid:link_id>/revoke/", invitations.revoke, name="revoke"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/telegram/", telegram_linking.page, name="telegram"),
+    path("profile/telegram/bot/", telegram_linking.link_by_bot, name="telegram_by_bot"),
+    path("profile/telegram/oidc/", telegram_oidc.start_link, name="telegram_by_oidc"),
+    path("profile/telegram/widget/", telegram_widget.start_link, name="telegram_by_widget"),
+    path("profile/telegram/unlink/", telegram_linking.unlink, name="telegram_unlink"),
     path("profile/email/", profile.email, name="email"),
     path("profile/sessions/<uuid:session_id>/end/", browsers.end, name="end_session"),
     path("profile/sessions/end-others/", browsers.end_others, name="end_other_sessions"),
