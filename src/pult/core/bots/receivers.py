@@ -1,10 +1,11 @@
 """What bots do about facts of people."""
 
+from datetime import datetime
 from typing import Any
 
-from pult.core.bots.models import Bot, Outgoing
-from pult.core.people.events import people_merge
-from pult.core.people.models import Person
+from pult.core.bots.models import Bot, LiveScreen, Outgoing
+from pult.core.people.events import application_decided, application_made, people_merge, person_shut_out
+from pult.core.people.models import Application, Person, TelegramIdentity
 
 
 def hand_over(sender: object, kept: Person, merged: Person, **_: Any) -> None:
@@ -13,6 +14,30 @@ def hand_over(sender: object, kept: Person, merged: Person, **_: Any) -> None:
     Outgoing.objects.filter(person=merged).update(person=kept)
 
 
+def ask_those_who_decide(sender: object, application: Application, now: datetime, **_: Any) -> None:
+    """Somebody asks to be let in: administrators get the request in their chat with the bot."""
+    from pult.core.bots.operations import application_notices
+
+    application_notices.ask_those_who_decide(application=application, now=now)
+
+
+def show_decision(sender: object, application: Application, now: datetime, **_: Any) -> None:
+    """Somebody decided, here or on the web: the requests are closed, and the newcomer hears of it."""
+    from pult.core.bots.operations import application_notices
+
+    application_notices.show_decision(application=application, now=now)
+
+
+def fall_silent(sender: object, person: Person, **_: Any) -> None:
+    """Somebody's access was closed: nothing that still waits is sent to them, and no message of theirs lives on."""
+    Outgoing.objects.filter(person=person, state=Outgoing.State.WAITING).update(state=Outgoing.State.DROPPED)
+    users = TelegramIdentity.objects.filter(person=person).values("user_id")
+    LiveScreen.objects.filter(user_id__in=users).delete()
+
+
 def connect() -> None:
     """Listen; called once when the app is ready."""
+    application_made.connect(ask_those_who_decide, dispatch_uid="bots.ask_those_who_decide")
+    application_decided.connect(show_decision, dispatch_uid="bots.show_decision")
+    person_shut_out.connect(fall_silent, dispatch_uid="bots.fall_silent")
     people_merge.connect(hand_over, dispatch_uid="bots.hand_over")
