@@ -28,6 +28,10 @@ PUBLIC_FACE = {
     "vocabulary",
     "numbers",
     "screens",
+    "keyboards",
+    "zones",
+    "telegram_sign_in",
+    "looking",
 }
 PLAN_OF_A_MODULE = {
     "apps", "models", "rules", "operations", "queries", "events", "receivers", "jobs", "formats", "kinds",
