@@ -108,6 +108,8 @@ def set_scene() -> Scene:
         "bot_id": Bot.objects.create(
             telegram_id=77, simulated=True, name="Annas-bot", username="annas_bot", added_at=now
         ).pk,
+        # The panel: Anna's own row, whatever the list.
+        "object_id": str(anna.pk), "content_type_id": 0, "app_label": "people",
         "verb": "cancel", "place": "first", "state": "off", "block": 1, "ordinal": 0,
     }  # fmt: skip
     for role in Role:
