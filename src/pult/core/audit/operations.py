@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection, transaction
+
 from pult.core.audit.models import AuditEntry
 
 if TYPE_CHECKING:
@@ -34,9 +36,15 @@ def record(
     )
 
 
+@transaction.atomic
 def hand_over(*, former_id: int, to_id: int) -> int:
     """Two records of one person became one: what was done under the former id is now found under the other.
 
-    Entries stay as they were written, with the label of that time. Returns how many there were.
+    Entries stay as they were written, with the label of that time: the database lets only this reference move, and
+    only from the one to the other. Returns how many there were.
     """
-    return AuditEntry.objects.filter(actor_id=former_id).update(actor_id=to_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pult.audit_hand_over', %s, true)", [f"{former_id}>{to_id}"])
+        moved = AuditEntry.objects.filter(actor_id=former_id).update(actor_id=to_id)
+        cursor.execute("SELECT set_config('pult.audit_hand_over', '', true)")
+    return moved

@@ -151,6 +151,12 @@ def _hand_over_own_rows(*, kept: Person, merged: Person) -> None:
     PermissionChoice.objects.filter(changed_by=merged).update(changed_by=kept)
     # allauth's own list of addresses, where it keeps one: signing in goes by the person's row.
     EmailAddress.objects.filter(user_id=merged.pk).delete()
+    for relation in relations():
+        model: Any = relation.related_model
+        # Rows of libraries (Django's admin, allauth's sign-ins elsewhere) have nobody who hears of a merging.
+        if not model._meta.app_config.name.startswith("pult."):
+            column = relation.field.name
+            model._default_manager.filter(**{column: merged.pk}).update(**{column: kept.pk})
 
 
 def _take_credentials(kept: Person, *, email: str, password: str, last_login: datetime | None) -> None:
