@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 
 from pult.core.bots.models import Outgoing
-from pult.core.bots.operations import outbox
+from pult.core.bots.operations import live_screens, outbox
 from pult.core.bots.rules.callbacks import pack
 from pult.core.bots.screens import Answer, Attachment, Button, Part, Screen, Toast
 from pult.core.people.models import Person
@@ -153,10 +153,21 @@ def _screen(screen: Screen, target: Target, edits: int | None, place: int, now: 
         }
     if edits is not None and not screen.fresh:
         when_sent["anew"] = True
+        _lives_on(target, edits, when_sent.get("live"), now)
         return _send(
             target, "editMessageText", {"message_id": edits, **message}, place, now, when_sent=when_sent
         )
     return _send(target, "sendMessage", message, place, now, when_sent=when_sent)
+
+
+def _lives_on(target: Target, message_id: int, live: Mapping[str, Any] | None, now: datetime) -> None:
+    """Known at once, not only when the edit has been made: a change in between must not bring the old screen back."""
+    if live is None:
+        live_screens.forget(bot_id=target.bot_id, chat_id=target.chat_id, message_id=message_id)
+    else:
+        live_screens.remember(
+            bot_id=target.bot_id, chat_id=target.chat_id, message_id=message_id, live=live, now=now
+        )
 
 
 def _attachment(part: Attachment, target: Target, place: int, now: datetime) -> Outgoing | None:
