@@ -12,9 +12,11 @@ import socket
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
+from telegram_simulator.bot_api.door import BotApiDoor
 from telegram_simulator.control.door import ControlDoor
 from telegram_simulator.methods.dispatch import Dispatcher
 from telegram_simulator.mtproto.keys import load_or_create_server_key
@@ -36,6 +38,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--control-port", type=int, default=8010, help="port of the control page; 0 picks a free one"
     )
+    parser.add_argument(
+        "--bot-api-port", type=int, default=8012, help="port of the Bot API; 0 picks a free one"
+    )
     parser.add_argument("--people", type=int, default=100_000, help="inhabitants of a new world")
     options = parser.parse_args(arguments)
     options.data.mkdir(parents=True, exist_ok=True)
@@ -47,6 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
                     options.host,
                     options.mtproto_port,
                     options.control_port,
+                    options.bot_api_port,
                     people=options.people,
                 )
             )
@@ -56,8 +62,10 @@ def main(arguments: list[str] | None = None) -> None:
             sys.exit(f"One of the ports is in use by another program: {error.strerror}")
 
 
-async def run(data: Path, host: str, mtproto_port: int, control_port: int, *, people: int) -> None:
-    """Serve until SIGTERM or SIGINT. Writes `ready.json` into the folder once both doors listen."""
+async def run(
+    data: Path, host: str, mtproto_port: int, control_port: int, bot_api_port: int, *, people: int
+) -> None:
+    """Serve until SIGTERM or SIGINT. Writes `ready.json` into the folder once all doors listen."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -78,27 +86,34 @@ async def run(data: Path, host: str, mtproto_port: int, control_port: int, *, pe
         control_socket = _listen(host, control_port)
         port = await server.start(host, mtproto_port)
         dispatcher.address = (host, port)
-        control = _QuietServer(
-            uvicorn.Config(
-                ControlDoor(world, dispatcher), log_level="warning", access_log=False, lifespan="off", http="h11",
-                ws="none", loop="none", timeout_graceful_shutdown=1,
-            )
-        )  # fmt: skip
-        control_task = asyncio.create_task(control.serve(sockets=[control_socket]))
+        bot_api_socket = _listen(host, bot_api_port)
+        bot_api = BotApiDoor(world, clock=dispatcher.clock)
+        doors = [_door(ControlDoor(world, dispatcher, bot_api)), _door(bot_api)]
+        tasks = [
+            asyncio.create_task(door.serve(sockets=[listener]))
+            for door, listener in zip(doors, (control_socket, bot_api_socket), strict=True)
+        ]
         flush_task = asyncio.create_task(_flush_regularly(world))
-        while not control.started and not control_task.done():
+        await bot_api.start()
+        while not all(door.started or task.done() for door, task in zip(doors, tasks, strict=True)):
             await asyncio.sleep(0.005)
-        control_port = control_socket.getsockname()[1]
-        _write_ready(ready_file, host=host, mtproto_port=port, control_port=control_port)
+        control_port, bot_api_port = (s.getsockname()[1] for s in (control_socket, bot_api_socket))
+        _write_ready(
+            ready_file, host=host, mtproto_port=port, control_port=control_port, bot_api_port=bot_api_port
+        )
         sys.stdout.write(
-            f"Simulated Telegram: clients at {host}:{port}, page at http://{host}:{control_port}/\n"
+            f"Simulated Telegram: clients at {host}:{port}, bots at http://{host}:{bot_api_port}/,"
+            f" page at http://{host}:{control_port}/\n"
         )
         sys.stdout.flush()
         await stopped.wait()
         flush_task.cancel()
-        control.should_exit = True
-        await asyncio.wait({control_task}, timeout=0.5)
-        control.force_exit = True
+        await bot_api.stop()
+        for door in doors:
+            door.should_exit = True
+        await asyncio.wait(tasks, timeout=0.5)
+        for door in doors:
+            door.force_exit = True
         await server.stop()
     finally:
         ready_file.unlink(missing_ok=True)
@@ -124,6 +139,16 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
+def _door(application: Any) -> _QuietServer:
+    """Connections stay open as long as Telegram's: a client that keeps them must not meet one that just closed."""
+    return _QuietServer(
+        uvicorn.Config(
+            application, log_level="warning", access_log=False, lifespan="off", http="h11", ws="none", loop="none",
+            timeout_graceful_shutdown=1, timeout_keep_alive=75,
+        )
+    )  # fmt: skip
+
+
 async def _flush_regularly(world: World) -> None:
     while True:
         await asyncio.sleep(FLUSH_EVERY)
@@ -137,11 +162,12 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _write_ready(path: Path, *, host: str, mtproto_port: int, control_port: int) -> None:
+def _write_ready(path: Path, *, host: str, mtproto_port: int, control_port: int, bot_api_port: int) -> None:
     content = {
         "host": host,
         "mtproto_port": mtproto_port,
         "control_port": control_port,
+        "bot_api_port": bot_api_port,
         "public_key_file": str(path.parent.absolute() / "public_key.pem"),
         "pid": os.getpid(),
     }

@@ -18,6 +18,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from telegram_simulator.playing import NotSeen, Player, SeenMessage
+
+__all__ = [
+    "ControlRefused",
+    "NotSeen",
+    "Player",
+    "RunningSimulator",
+    "SeenMessage",
+    "SimulatorDidNotStart",
+    "start_simulator",
+]
+
+SAMPLE_BOT = "pult_sample_bot"
 PACKAGE_PARENT = Path(__file__).resolve().parent.parent
 
 
@@ -43,11 +56,17 @@ class RunningSimulator:
     host: str
     mtproto_port: int
     control_port: int
+    bot_api_port: int = 0
     extra_arguments: list[str] = field(default_factory=list)
 
     @property
     def control_url(self) -> str:
         return f"http://{self.host}:{self.control_port}"
+
+    @property
+    def bot_api_url(self) -> str:
+        """What aiogram's `TelegramAPIServer.from_base` takes."""
+        return f"http://{self.host}:{self.bot_api_port}"
 
     @property
     def public_key_file(self) -> Path:
@@ -60,11 +79,14 @@ class RunningSimulator:
 
     # The control door -------------------------------------------------------------------------------------------
 
-    def request(self, method: str, path: str, body: Any = None, *, timeout: float = 10.0) -> Any:
-        """Send one control request; JSON answers are decoded, others come as text."""
-        data = None if body is None else json.dumps(body).encode()
+    def request(
+        self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, timeout: float = 10.0
+    ) -> Any:
+        """Send one control request; JSON answers are decoded, others come as text. `raw`: a body that is a file."""
+        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        kind = "application/json" if raw is None else "application/octet-stream"
         request = urllib.request.Request(
-            self.control_url + path, data=data, method=method, headers={"Content-Type": "application/json"}
+            self.control_url + path, data=data, method=method, headers={"Content-Type": kind}
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -116,6 +138,25 @@ class RunningSimulator:
         """A StringSession that is signed in already."""
         return str(self.post("/api/sessions", {"phone": phone})["session"])
 
+    # Bots and players -------------------------------------------------------------------------------------------
+
+    def bot_token(self, username: str = SAMPLE_BOT) -> str:
+        """The token of the sample bot, or of another one."""
+        return str(self.get(f"/api/bots/{username}")["token"])
+
+    def create_bot(self, username: str, **wishes: Any) -> dict[str, Any]:
+        """{"id", "username", "token", …} of a new bot."""
+        bot: dict[str, Any] = self.post("/api/bots", {"username": username, "first_name": username, **wishes})
+        return bot
+
+    def player(self, who: str, *, username: str | None = None, language: str = "ru") -> Player:
+        """The person with this phone or @username, or somebody new with this name."""
+        bare = who.lstrip("+@")
+        if bare.isdigit() or who.startswith("@"):
+            return Player(self, self.post("/play/api/people", {"person": who}))
+        wishes = {"name": who, "username": username, "language": language}
+        return Player(self, self.post("/play/api/people", wishes))
+
     # The process ------------------------------------------------------------------------------------------------
 
     def stop(self, *, timeout: float = 10.0) -> None:
@@ -136,6 +177,7 @@ class RunningSimulator:
             host=self.host,
             mtproto_port=self.mtproto_port,
             control_port=self.control_port,
+            bot_api_port=self.bot_api_port,
             extra_arguments=self.extra_arguments,
             timeout=timeout,
         )
@@ -160,6 +202,7 @@ def start_simulator(
     host: str = "127.0.0.1",
     mtproto_port: int = 0,
     control_port: int = 0,
+    bot_api_port: int = 0,
     extra_arguments: list[str] | None = None,
     timeout: float = 30.0,
 ) -> RunningSimulator:
@@ -171,6 +214,7 @@ def start_simulator(
     directory.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "telegram_simulator", "--data", str(directory), "--host", host]
     command += ["--mtproto-port", str(mtproto_port), "--control-port", str(control_port)]
+    command += ["--bot-api-port", str(bot_api_port)]
     command += ["--people", str(people), *(extra_arguments or [])]
     environment = dict(os.environ)
     paths = [str(PACKAGE_PARENT), environment.get("PYTHONPATH", "")]
@@ -192,6 +236,7 @@ def start_simulator(
         host=ready["host"],
         mtproto_port=ready["mtproto_port"],
         control_port=ready["control_port"],
+        bot_api_port=ready["bot_api_port"],
         extra_arguments=extra_arguments or [],
     )
 

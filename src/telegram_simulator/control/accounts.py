@@ -262,11 +262,13 @@ async def counters(order: Order) -> Any:
             "per_second": limit.per_second,
             "budget_left": round(order.world.buckets.level(account.phone, "contacts", limit, order.now), 3),
         }
-    everybody = [order.world.counters.of("") | {"phone": None}, *accounts.values()]
+    bots = {bot.username: order.world.counters.of(bot.username) for bot in order.world.bots.all()}
+    everybody = [order.world.counters.of("") | {"phone": None}, *accounts.values(), *bots.values()]
     return {
         "now": order.now,
         "reset_at": order.world.counters.reset_at,
         "accounts": accounts,
+        "bots": bots,
         "not_signed_in": order.world.counters.of(""),
         "numbers_granted": sum(one["numbers_granted"] for one in everybody),
         "violations_total": sum(one["violations_total"] for one in everybody),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from telegram_simulator.control.orders import Order, Refused, route
+from telegram_simulator.world.faults import EVERY_BOT
 from telegram_simulator.world.people import normalise_phone
 
 
@@ -13,14 +14,23 @@ async def list_faults(order: Order) -> Any:
 
 @route("POST", "/api/faults")
 async def order_fault(order: Order) -> Any:
-    """{"kind", "phone"?, "method"?, "count"?, and the kind's parameters}. Without phone it strikes everybody."""
+    """{"kind", "phone"?, "method"?, "count"?, and the kind's parameters}. Without phone it strikes everybody.
+
+    With {"bot": "username"} (or "*") it strikes requests of bots instead.
+    """
     wishes = order.wishes()
     phone = None
     if wishes.get("phone"):
         phone = normalise_phone(str(wishes["phone"]))
         if phone is None:
             raise Refused(400, "phone must be an international number.")
-    return order.world.faults.order(wishes, phone).as_json()
+    bot = wishes.get("bot")
+    if bot is not None and (not isinstance(bot, str) or phone is not None):
+        raise Refused(400, "bot must be a username, and stands instead of phone.")
+    if bot not in (None, EVERY_BOT) and order.world.bots.by_username(bot) is None:
+        raise Refused(404, f"There is no bot {bot}.")
+    name = None if bot is None else bot.removeprefix("@")
+    return order.world.faults.order(wishes, phone, name).as_json()
 
 
 @route("DELETE", "/api/faults")

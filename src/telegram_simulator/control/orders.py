@@ -1,10 +1,11 @@
 """What a control request and its answer are, and the list of routes that the files beside enter themselves into."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from telegram_simulator.bot_api.door import BotApiDoor
 from telegram_simulator.methods.dispatch import Dispatcher
 from telegram_simulator.world.world import World
 
@@ -26,16 +27,36 @@ class Text:
     file_name: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that goes on until one side ends it."""
+
+    parts: AsyncIterator[bytes]
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """An answer that is a file."""
+
+    content: bytes
+    content_type: str
+    file_name: str | None = None
+
+
 @dataclass(slots=True)
 class Order:
     """One control request."""
 
     world: World
     dispatcher: Dispatcher
+    bot_api: BotApiDoor
     path: dict[str, str]
     query: dict[str, str]
     body: Any
     now: float
+    raw: bytes = b""  # the body as it came; `body` is None when it is not JSON
+    content_type: str = ""
 
     def wishes(self) -> dict[str, Any]:
         """The JSON object sent with the request."""

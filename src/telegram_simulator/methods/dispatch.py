@@ -9,6 +9,7 @@ from typing import Any
 from telegram_simulator.methods import account, auth, channels, contacts, messages, updates, users
 from telegram_simulator.methods import help as help_
 from telegram_simulator.methods.call import REGISTER, Call, flood_wait, method_name
+from telegram_simulator.methods.hearing import Hearing
 from telegram_simulator.mtproto.seam import Answer, Caller, Connection, RpcError, TLRequest
 from telegram_simulator.mtproto.server import MTProtoServer
 from telegram_simulator.world.faults import Fault
@@ -29,6 +30,7 @@ class Dispatcher:
         self.clock = clock
         self.server: MTProtoServer | None = None
         self.address = ("127.0.0.1", 0)
+        self.hearing = Hearing(world, self)
         self._challenges: dict[int, PasswordChallenge] = {}
         self._first_requests: dict[int, dict[Connection, float]] = {}
 
@@ -48,6 +50,11 @@ class Dispatcher:
             caller.connection.abort()
             raise RpcError(500, "CONNECTION_CUT")  # nobody is there to read it
         return answer
+
+    def push_now(self, auth_key_id: int, pushed: Any) -> None:
+        if self.server is not None:
+            for connection in self.server.connections(auth_key_id):
+                connection.push(pushed)
 
     async def push(self, auth_key_id: int, pushed: Any) -> None:
         if self.server is not None:
@@ -99,7 +106,11 @@ class Dispatcher:
             wait = self.world.buckets.take(call.signed_in.phone, "requests", limits.requests, 1, call.now)
             if wait:
                 raise flood_wait(wait)
-        return method.answer(call)
+        self.hearing.answering = call
+        try:
+            return method.answer(call)
+        finally:
+            self.hearing.answering = None
 
     def _refuse_second_connection(self, call: Call) -> None:
         """One key, two live connections that both send: Telegram kills the key.

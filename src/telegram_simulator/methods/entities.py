@@ -6,10 +6,13 @@ from typing import Any
 from telethon.tl import types as tl
 
 from telegram_simulator.methods.call import Call
+from telegram_simulator.methods.formatted import entities_from_tl, entities_to_tl, markup_to_tl
 from telegram_simulator.mtproto.seam import RpcError
-from telegram_simulator.world.chats import PRESENT, Chat, Message
+from telegram_simulator.world.chats import PRESENT, Chat
 from telegram_simulator.world.contacts import OwnContact
+from telegram_simulator.world.messages import Message
 from telegram_simulator.world.people import Person
+from telegram_simulator.world.recognition import found_in, merged
 from telegram_simulator.world.world import World
 
 ONLINE_FOR = 300  # seconds that an "online" status promises to last
@@ -138,16 +141,86 @@ def peer(kind: str, peer_id: int) -> Any:
     return {"user": tl.PeerUser, "chat": tl.PeerChat, "channel": tl.PeerChannel}[kind](peer_id)
 
 
-def message(given: Message, viewer_id: int) -> Any:
-    """A `Message`; posts in a channel have no sender."""
+def message(world: World, given: Message, viewer_id: int) -> Any:
+    """A `Message` or `MessageService` as its reader sees it."""
+    content = given.content
+    parts: dict[str, Any] = {
+        "id": given.id,
+        "peer_id": peer(given.peer_kind, given.peer_id),
+        "date": moment(given.date),
+        "out": given.from_id == viewer_id or None,
+        "from_id": tl.PeerUser(given.from_id),
+        "reply_to": _reply_header(world, given),
+    }
+    if "service" in content:
+        return tl.MessageService(action=_service(content["service"]), **parts)
     return tl.Message(
-        id=given.id,
-        peer_id=peer(given.peer_kind, given.peer_id),
-        date=moment(given.date),
         message=given.text,
-        out=given.from_id == viewer_id or None,
-        from_id=tl.PeerUser(given.from_id),
+        entities=entities_to_tl(content.get("entities", [])),
+        reply_markup=markup_to_tl(content.get("markup")),
+        edit_date=None if given.edited_at is None else moment(given.edited_at),
+        **parts,
     )
+
+
+def _reply_header(world: World, given: Message) -> Any:
+    if "reply_to" not in given.content:
+        return None
+    answered = world.messages.copy_in(given.box, given.content["reply_to"])
+    return None if answered is None else tl.MessageReplyHeader(reply_to_msg_id=answered.id)
+
+
+def _service(service: dict[str, Any]) -> Any:
+    match service["kind"]:
+        case "new_chat_members":
+            return tl.MessageActionChatAddUser(users=service["people"])
+        case "left_chat_member":
+            return tl.MessageActionChatDeleteUser(user_id=service["people"][0])
+        case "new_chat_title":
+            return tl.MessageActionChatEditTitle(title=service["value"])
+        case kind:
+            return tl.MessageActionCustomAction(message=kind)
+
+
+def change(world: World, given: Message, viewer_id: int) -> Any:
+    """The update that tells of a message as it is now: new, edited or deleted."""
+    channel = given.peer_kind == "channel"
+    place = {"pts": given.pts, "pts_count": 1}
+    if given.deleted and channel:
+        return tl.UpdateDeleteChannelMessages(channel_id=given.peer_id, messages=[given.id], **place)
+    if given.deleted:
+        return tl.UpdateDeleteMessages(messages=[given.id], **place)
+    if given.pts != given.first_pts:
+        kind = tl.UpdateEditChannelMessage if channel else tl.UpdateEditMessage
+    else:
+        kind = tl.UpdateNewChannelMessage if channel else tl.UpdateNewMessage
+    return kind(message=message(world, given, viewer_id), **place)
+
+
+def named_in(world: World, messages: list[Message]) -> tuple[list[Person], list[Chat]]:
+    """Everybody and every chat that these messages speak of."""
+    people_ids = {m.from_id for m in messages} | {m.peer_id for m in messages if m.peer_kind == "user"}
+    for given in messages:
+        people_ids.update(given.content.get("service", {}).get("people", []))
+    chat_ids = sorted({m.peer_id for m in messages if m.peer_kind != "user"})
+    found = [world.chats.by_id(chat_id) for chat_id in chat_ids]
+    return list(world.people.by_ids(sorted(people_ids)).values()), [chat for chat in found if chat]
+
+
+def content_of(call: Call, request: Any, peer_of_message: tuple[str, int]) -> dict[str, Any]:
+    """What a client program sends beside the text: formatting, found commands, and what it answers."""
+    content: dict[str, Any] = {}
+    given = entities_from_tl(request.entities)
+    found = merged(given, found_in(request.message))
+    if found:
+        content["entities"] = found
+    reply = getattr(request, "reply_to", None)
+    if isinstance(reply, tl.InputReplyToMessage):
+        box = -peer_of_message[1] if peer_of_message[0] == "channel" else call.account.id
+        answered = call.world.messages.get(box, reply.reply_to_msg_id)
+        if answered is not None and answered.uid is not None:
+            content["reply_to"] = answered.uid
+    return content
 
 
 def updates(call: Call, changes: list[Any], people: list[Person], seen: list[Chat] | None = None) -> Any:

@@ -9,7 +9,9 @@ from telethon.tl.functions import messages as fn
 from telegram_simulator.methods import entities
 from telegram_simulator.methods.call import Call, flood_wait, method
 from telegram_simulator.mtproto.seam import RpcError
-from telegram_simulator.world.chats import PRESENT, WRITERS, Chat, Message
+from telegram_simulator.world import acts
+from telegram_simulator.world.chats import PRESENT, WRITERS, Chat
+from telegram_simulator.world.messages import Message
 from telegram_simulator.world.people import Person
 
 LONGEST_TEXT = 4096
@@ -23,14 +25,26 @@ def send_message(call: Call) -> Any:
     if len(text) > LONGEST_TEXT:
         raise RpcError(400, "MESSAGE_TOO_LONG")
     target = _target(call, call.request.peer)
-    if call.world.chats.knows_random_id(call.account.id, call.request.random_id):
+    if call.world.messages.knows_random_id(call.account.id, call.request.random_id):
         raise RpcError(500, "RANDOM_ID_DUPLICATE")
     if isinstance(target, Chat):
         _may_write(call, target)
     _charge(call, target)
     with call.world.transaction():
-        call.world.chats.remember_random_id(call.account.id, call.request.random_id)
-        return _to_person(call, target, text) if isinstance(target, Person) else _to_chat(call, target, text)
+        call.world.messages.remember_random_id(call.account.id, call.request.random_id)
+        place = ("user", target.id) if isinstance(target, Person) else target.peer
+        try:
+            posted = acts.post(
+                call.world,
+                sender_id=call.account.id,
+                place=place,
+                text=text,
+                now=call.now,
+                content=entities.content_of(call, call.request, place),
+            )
+        except acts.UnableToAct:
+            raise RpcError(400, "YOU_BLOCKED_USER") from None
+        return _receipt(call, posted.own)
 
 
 def _target(call: Call, peer: Any) -> Person | Chat:
@@ -89,68 +103,21 @@ def _charge(call: Call, target: Person | Chat) -> None:
 
 
 def _acquainted(call: Call, person: Person) -> bool:
-    """The person has the account among their contacts, or has written to it before."""
+    """A bot, or a person who has the account among their contacts or has written to it before."""
+    if person.bot:
+        return True
     if call.world.people.knowing(call.account.id, [person.id]):
         return True
-    history = call.world.chats.history(call.account.id, ("user", person.id), before_id=0, limit=100)
+    history = call.world.messages.history(call.account.id, ("user", person.id), before_id=0, limit=100)
     return any(message.from_id == person.id for message in history)
 
 
-def _to_person(call: Call, person: Person, text: str) -> Any:
-    own_id, chats = call.account.id, call.world.chats
-    sent = chats.put(own_id, peer=("user", person.id), from_id=own_id, text=text, now=call.now)
-    own = call.world.people.by_id(own_id)
-    people = [person] if own is None or person.id == own_id else [person, own]
-    if person.id != own_id and call.world.accounts.by_id(person.id) is not None:
-        arrived = chats.put(person.id, peer=("user", own_id), from_id=own_id, text=text, now=call.now)
-        call.push_to_account(person.id, _arrival(call, person.id, arrived, people, []))
-    call.push_to_account(own_id, _arrival(call, own_id, sent, people, []))
-    return _receipt(call, sent, people, [])
-
-
-def _to_chat(call: Call, chat: Chat, text: str) -> Any:
-    own = call.world.people.by_id(call.account.id)
-    people = [own] if own else []
-    call.world.chats.mark_wrote(chat.id, call.account.id, call.now)
-    members = call.world.chats.accounts_in(chat.id)
-    if chat.kind == "group":
-        sent = None
-        for member in members:
-            arrived = call.world.chats.put(
-                member, peer=("chat", chat.id), from_id=call.account.id, text=text, now=call.now
-            )
-            call.push_to_account(member, _arrival(call, member, arrived, people, [chat]))
-            sent = arrived if member == call.account.id else sent
-        if sent is None:
-            raise RpcError(403, "CHAT_WRITE_FORBIDDEN")
-    else:
-        sent = call.world.chats.put(
-            -chat.id, peer=("channel", chat.id), from_id=call.account.id, text=text, now=call.now
-        )
-        for member in members:
-            call.push_to_account(member, _arrival(call, member, sent, people, [chat]))
-    return _receipt(call, sent, people, [chat])
-
-
-def _new_message(sent: Message, viewer_id: int) -> Any:
-    update = tl.UpdateNewChannelMessage if sent.peer_kind == "channel" else tl.UpdateNewMessage
-    return update(message=entities.message(sent, viewer_id), pts=sent.pts, pts_count=1)
-
-
-def _receipt(call: Call, sent: Message, people: list[Person], chats: list[Chat]) -> Any:
+def _receipt(call: Call, sent: Message) -> Any:
     """What the sender gets: which random_id became which message."""
+    people, seen = entities.named_in(call.world, [sent])
     named = tl.UpdateMessageID(id=sent.id, random_id=call.request.random_id)
-    return entities.updates(call, [named, _new_message(sent, call.account.id)], people, chats)
-
-
-def _arrival(call: Call, viewer_id: int, sent: Message, people: list[Person], chats: list[Chat]) -> Any:
-    return tl.Updates(
-        updates=[_new_message(sent, viewer_id)],
-        users=entities.users(call.world, viewer_id, people, call.now),
-        chats=entities.chats(call.world, viewer_id, chats),
-        date=entities.moment(call.now),
-        seq=0,
-    )
+    arrived = entities.change(call.world, sent, call.account.id)
+    return entities.updates(call, [named, arrived], people, seen)
 
 
 @method(fn.GetHistoryRequest)
@@ -158,7 +125,7 @@ def get_history(call: Call) -> Any:
     target = _target(call, call.request.peer)
     box, peer = _place(call, target)
     limit = max(1, min(call.request.limit or 100, 100))
-    found = call.world.chats.history(box, peer, before_id=call.request.offset_id, limit=limit)
+    found = call.world.messages.history(box, peer, before_id=call.request.offset_id, limit=limit)
     people = list(call.world.people.by_ids(sorted({m.from_id for m in found})).values())
     seen = [target] if isinstance(target, Chat) else []
     if isinstance(target, Person) and target not in people:
@@ -170,26 +137,26 @@ def get_history(call: Call) -> Any:
 def get_dialogs(call: Call) -> Any:
     """All dialogs at once: the world's accounts have few."""
     chats = call.world.chats.of_person(call.account.id)
-    partners = call.world.people.by_ids(call.world.chats.private_peers(call.account.id))
+    partners = call.world.people.by_ids(call.world.messages.private_peers(call.account.id))
     targets: list[Person | Chat] = [*chats, *partners.values()]
     dialogs, newest = [], []
     for target in targets:
         box, peer = _place(call, target)
-        last = call.world.chats.history(box, peer, before_id=0, limit=1)
+        last = call.world.messages.history(box, peer, before_id=0, limit=1)
         newest += last
         dialogs.append(
             tl.Dialog(
                 peer=entities.peer(*peer), top_message=last[0].id if last else 0, read_inbox_max_id=0,
                 read_outbox_max_id=0, unread_count=0, unread_mentions_count=0, unread_reactions_count=0,
                 unread_poll_votes_count=0, notify_settings=tl.PeerNotifySettings(),
-                pts=call.world.chats.pts(box) if peer[0] == "channel" else None,
+                pts=call.world.messages.pts(box) if peer[0] == "channel" else None,
             )
         )  # fmt: skip
     senders = call.world.people.by_ids(sorted({message.from_id for message in newest}))
     people = {**partners, **senders}
     return tl.messages.Dialogs(
         dialogs=dialogs,
-        messages=[entities.message(message, call.account.id) for message in newest],
+        messages=[entities.message(call.world, message, call.account.id) for message in newest],
         chats=entities.chats(call.world, call.account.id, chats),
         users=entities.users(call.world, call.account.id, list(people.values()), call.now),
     )
@@ -206,12 +173,12 @@ def _place(call: Call, target: Person | Chat) -> tuple[int, tuple[str, int]]:
 
 def _messages(call: Call, found: list[Message], people: list[Person], seen: list[Chat]) -> Any:
     parts: dict[str, Any] = {
-        "messages": [entities.message(message, call.account.id) for message in found],
+        "messages": [entities.message(call.world, message, call.account.id) for message in found],
         "topics": [],
         "chats": entities.chats(call.world, call.account.id, seen),
         "users": entities.users(call.world, call.account.id, people, call.now),
     }
     if seen and seen[0].kind != "group":
         box = -seen[0].id
-        return tl.messages.ChannelMessages(pts=call.world.chats.pts(box), count=len(found), **parts)
+        return tl.messages.ChannelMessages(pts=call.world.messages.pts(box), count=len(found), **parts)
     return tl.messages.Messages(**parts)

@@ -7,51 +7,54 @@ from telethon.tl.functions import updates as fn
 
 from telegram_simulator.methods import entities
 from telegram_simulator.methods.call import Call, method
+from telegram_simulator.world.messages import Message
 
 LARGEST_DIFFERENCE = 100
 
 
 @method(fn.GetStateRequest)
 def get_state(call: Call) -> Any:
-    return _state(call, call.world.chats.pts(call.account.id))
+    return _state(call, call.world.messages.pts(call.account.id))
 
 
 @method(fn.GetDifferenceRequest)
 def get_difference(call: Call) -> Any:
     account_id = call.account.id
-    missed = call.world.chats.since(account_id, call.request.pts, LARGEST_DIFFERENCE)
+    missed = call.world.messages.since(account_id, call.request.pts, LARGEST_DIFFERENCE)
     if not missed:
         return tl.updates.DifferenceEmpty(date=entities.moment(call.now), seq=0)
-    people_ids = {m.from_id for m in missed} | {m.peer_id for m in missed if m.peer_kind == "user"}
-    people = list(call.world.people.by_ids(sorted(people_ids)).values())
-    groups = [call.world.chats.by_id(i) for i in {m.peer_id for m in missed if m.peer_kind == "chat"}]
-    parts: dict[str, Any] = {
-        "new_messages": [entities.message(m, account_id) for m in missed],
-        "new_encrypted_messages": [],
-        "other_updates": [],
-        "chats": entities.chats(call.world, account_id, [group for group in groups if group]),
-        "users": entities.users(call.world, account_id, people, call.now),
-    }
+    parts = _difference(call, missed, call.request.pts)
     state = _state(call, missed[-1].pts)
+    parts["new_encrypted_messages"] = []
     if len(missed) == LARGEST_DIFFERENCE:
         return tl.updates.DifferenceSlice(**parts, intermediate_state=state)
     return tl.updates.Difference(**parts, state=state)
+
+
+def _difference(call: Call, missed: list[Message], pts: int) -> dict[str, Any]:
+    """What is new to the client as messages, what it knew before as edits and deletions."""
+    viewer, world = call.account.id, call.world
+    people, seen = entities.named_in(world, missed)
+    new = [m for m in missed if m.first_pts > pts and not m.deleted]
+    return {
+        "new_messages": [entities.message(world, m, viewer) for m in new],
+        "other_updates": [entities.change(world, m, viewer) for m in missed if m.first_pts <= pts],
+        "chats": entities.chats(world, viewer, seen),
+        "users": entities.users(world, viewer, people, call.now),
+    }
 
 
 @method(fn.GetChannelDifferenceRequest)
 def get_channel_difference(call: Call) -> Any:
     """Never `channelDifferenceTooLong`: Telethon asks again and again after one."""
     chat = entities.channel_of(call, call.request.channel)
-    missed = call.world.chats.since(-chat.id, call.request.pts, LARGEST_DIFFERENCE)
+    missed = call.world.messages.since(-chat.id, call.request.pts, LARGEST_DIFFERENCE)
     if not missed:
-        return tl.updates.ChannelDifferenceEmpty(pts=call.world.chats.pts(-chat.id), final=True, timeout=30)
-    people = list(call.world.people.by_ids(sorted({m.from_id for m in missed})).values())
+        pts = call.world.messages.pts(-chat.id)
+        return tl.updates.ChannelDifferenceEmpty(pts=pts, final=True, timeout=30)
     return tl.updates.ChannelDifference(
         pts=missed[-1].pts,
-        new_messages=[entities.message(m, call.account.id) for m in missed],
-        other_updates=[],
-        chats=entities.chats(call.world, call.account.id, [chat]),
-        users=entities.users(call.world, call.account.id, people, call.now),
+        **_difference(call, missed, call.request.pts),
         final=len(missed) < LARGEST_DIFFERENCE,
         timeout=30,
     )

@@ -14,7 +14,7 @@ from telegram_simulator.world.contacts import contacts_hash
 from telegram_simulator.world.limits import Buckets, Limit, Limits, UnableToSetLimits, limits_from
 from telegram_simulator.world.passwords import GENERATOR, PRIME_BYTES, PasswordChallenge, password_columns
 from telegram_simulator.world.people import normalise_phone
-from telegram_simulator.world.schema import DDL
+from telegram_simulator.world.schema import make_tables
 
 NOW = 1_790_000_000.0
 
@@ -23,7 +23,7 @@ NOW = 1_790_000_000.0
 def connection() -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
-    connection.executescript(DDL)
+    make_tables(connection)
     yield connection
     connection.close()
 

@@ -1,7 +1,9 @@
-"""Groups, channels and messages. Each account has its own message box, each channel has one for everybody."""
+"""Groups, supergroups and channels, and what everybody is in them."""
 
+import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 WRITERS = ("creator", "administrator", "member")
 PRESENT = (*WRITERS, "restricted")
@@ -16,20 +18,33 @@ class Chat:
     members_may_write: bool
     slow_mode: int
     created_at: float
+    about: str = ""
+    forum: bool = False
+    migrated_to: int | None = None
+    gone: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def peer(self) -> tuple[str, int]:
+        return ("chat" if self.kind == "group" else "channel"), self.id
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """`box` is an account's id, or a channel's id as a negative number."""
+class Membership:
+    """`role`: creator, administrator, member, restricted, left or banned."""
 
-    box: int
-    id: int
-    pts: int
-    peer_kind: str  # user, chat, channel
-    peer_id: int
-    from_id: int
-    date: float
-    text: str
+    chat_id: int
+    person_id: int
+    role: str
+    rights: dict[str, Any] = field(default_factory=dict)
+    title: str | None = None
+    until: float | None = None
+    is_member: bool = True
+    joined_at: float = 0.0
+
+    @property
+    def present(self) -> bool:
+        return self.role in WRITERS or (self.role == "restricted" and self.is_member)
 
 
 class Chats:
@@ -94,57 +109,74 @@ class Chats:
             "UPDATE members SET wrote_at = ? WHERE chat_id = ? AND person_id = ?", (now, chat_id, person_id)
         )
 
-    # Message boxes --------------------------------------------------------------------------------------------
+    def participants(self, chat_id: int) -> list[int]:
+        """Ids of the accounts and bots (not of other people) that are in the chat."""
+        marks = ",".join("?" * len(PRESENT))
+        rows = self._connection.execute(
+            f"SELECT person_id FROM members m WHERE chat_id = ? AND role IN ({marks}) AND is_member"  # noqa: S608 - only names from this file
+            " AND (EXISTS (SELECT 1 FROM accounts a WHERE a.person_id = m.person_id)"
+            " OR EXISTS (SELECT 1 FROM bots b WHERE b.person_id = m.person_id)) ORDER BY person_id",
+            (chat_id, *PRESENT),
+        )
+        return [row["person_id"] for row in rows]
 
-    def pts(self, box: int) -> int:
-        row = self._connection.execute("SELECT pts FROM boxes WHERE box = ?", (box,)).fetchone()
-        return 1 if row is None else int(row["pts"])
-
-    def knows_random_id(self, account_id: int, random_id: int) -> bool:
+    def membership(self, chat_id: int, person_id: int) -> Membership:
+        """What somebody is in the chat; `left` for who never was there."""
         row = self._connection.execute(
-            "SELECT 1 FROM random_ids WHERE account_id = ? AND random_id = ?", (account_id, random_id)
+            "SELECT * FROM members WHERE chat_id = ? AND person_id = ?", (chat_id, person_id)
         ).fetchone()
-        return row is not None
+        return Membership(chat_id, person_id, "left") if row is None else _membership(row)
 
-    def remember_random_id(self, account_id: int, random_id: int) -> None:
-        self._connection.execute("INSERT INTO random_ids VALUES (?,?)", (account_id, random_id))
+    def memberships(self, chat_id: int, *roles: str) -> list[Membership]:
+        """Everybody with one of these roles."""
+        marks = ",".join("?" * len(roles))
+        rows = self._connection.execute(
+            f"SELECT * FROM members WHERE chat_id = ? AND role IN ({marks}) ORDER BY person_id",  # noqa: S608 - only names from this file
+            (chat_id, *roles),
+        )
+        return [_membership(row) for row in rows]
 
-    def put(self, box: int, *, peer: tuple[str, int], from_id: int, text: str, now: float) -> Message:
-        """Put a message into one box; the box's next id and pts are its own."""
-        self._connection.execute("INSERT OR IGNORE INTO boxes VALUES (?, 1, 0)", (box,))
-        row = self._connection.execute(
-            "UPDATE boxes SET pts = pts + 1, last_id = last_id + 1 WHERE box = ? RETURNING pts, last_id",
-            (box,),
-        ).fetchone()
-        message = Message(box, row["last_id"], row["pts"], peer[0], peer[1], from_id, now, text)
+    def write_membership(self, membership: Membership) -> None:
+        """Keep exactly this; who may change what is for the acts to know."""
+        m = membership
         self._connection.execute(
-            "INSERT INTO messages VALUES (?,?,?,?,?,?,?,?)",
-            (box, message.id, message.pts, *peer, from_id, now, text),
+            "INSERT INTO members (chat_id, person_id, role, rights, title, until, is_member, joined_at)"
+            " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (chat_id, person_id) DO UPDATE SET role = excluded.role,"
+            " rights = excluded.rights, title = excluded.title, until = excluded.until,"
+            " is_member = excluded.is_member, joined_at = excluded.joined_at",
+            (
+                m.chat_id,
+                m.person_id,
+                m.role,
+                json.dumps(m.rights),
+                m.title,
+                m.until,
+                m.is_member,
+                m.joined_at,
+            ),
         )
-        return message
 
-    def since(self, box: int, pts: int, limit: int = 100) -> list[Message]:
-        """Messages that came into the box after `pts`, oldest first."""
-        rows = self._connection.execute(
-            "SELECT * FROM messages WHERE box = ? AND pts > ? ORDER BY id LIMIT ?", (box, pts, limit)
+    def create(self, *, kind: str, title: str, username: str | None, now: float) -> Chat:
+        """A new group, supergroup or channel, still empty."""
+        cursor = self._connection.execute(
+            "INSERT INTO chats (id, kind, title, username, created_at)"
+            " VALUES ((SELECT max(2000, ifnull(max(id), 0)) + 1 FROM chats), ?, ?, ?, ?)",
+            (kind, title, username, now),
         )
-        return [Message(*row) for row in rows]
+        return self.must(cursor.lastrowid or 0)
 
-    def history(self, box: int, peer: tuple[str, int], *, before_id: int, limit: int) -> list[Message]:
-        """Newest first; `before_id` 0 means from the end."""
-        rows = self._connection.execute(
-            "SELECT * FROM messages WHERE box = ? AND peer_kind = ? AND peer_id = ? AND (? = 0 OR id < ?)"
-            " ORDER BY id DESC LIMIT ?",
-            (box, *peer, before_id, before_id, limit),
-        )
-        return [Message(*row) for row in rows]
+    def must(self, chat_id: int) -> Chat:
+        chat = self.by_id(chat_id)
+        if chat is None:
+            raise LookupError("there is no such chat")
+        return chat
 
-    def private_peers(self, account_id: int) -> list[int]:
-        """People with whom the account has exchanged messages."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT peer_id FROM messages WHERE box = ? AND peer_kind = 'user'", (account_id,)
-        )
-        return [row["peer_id"] for row in rows]
+    def change(self, chat_id: int, **columns: Any) -> Chat:
+        """Set columns of the table; `more` takes a dict."""
+        for name, value in columns.items():
+            kept = json.dumps(value, ensure_ascii=False) if name == "more" else value
+            self._connection.execute(f"UPDATE chats SET {name} = ? WHERE id = ?", (kept, chat_id))  # noqa: S608
+        return self.must(chat_id)
 
     def _one(self, query: str, *parameters: object) -> Chat | None:
         row = self._connection.execute(query, parameters).fetchone()
@@ -154,5 +186,13 @@ class Chats:
 def _chat(row: sqlite3.Row) -> Chat:
     return Chat(
         row["id"], row["kind"], row["title"], row["username"], bool(row["members_may_write"]), row["slow_mode"],
-        row["created_at"],
+        row["created_at"], row["about"], bool(row["forum"]), row["migrated_to"], bool(row["gone"]),
+        json.loads(row["more"]),
+    )  # fmt: skip
+
+
+def _membership(row: sqlite3.Row) -> Membership:
+    return Membership(
+        row["chat_id"], row["person_id"], row["role"], json.loads(row["rights"]), row["title"], row["until"],
+        bool(row["is_member"]), row["joined_at"],
     )  # fmt: skip

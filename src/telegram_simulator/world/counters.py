@@ -8,7 +8,7 @@ NOBODY = ""  # requests of clients that are not signed in
 
 
 class Counters:
-    """Names: `requests:<method>`, `granted`, `answered_waits`, `errors:<message>`, `violations:<kind>`."""
+    """Names: `requests:<method>`, `granted`, `answered_waits`, `limit_met`, `errors:<message>`, `violations:<kind>`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -27,7 +27,7 @@ class Counters:
     def of(self, phone: str) -> dict[str, Any]:
         """{"requests": {method: n}, "numbers_granted": n, "waits_answered": n, "errors": {…}, "violations": {…}}"""
         groups: dict[str, dict[str, int]] = {"requests": {}, "errors": {}, "violations": {}}
-        plain = {"granted": 0, "answered_waits": 0}
+        plain = {"granted": 0, "answered_waits": 0, "limit_met": 0}
         for (who, name), value in self._values.items():
             if who != phone:
                 continue
@@ -41,6 +41,7 @@ class Counters:
             "requests_total": sum(groups["requests"].values()),
             "numbers_granted": plain["granted"],
             "waits_answered": plain["answered_waits"],
+            "limit_met": plain["limit_met"],
             "errors": groups["errors"],
             "violations": groups["violations"],
             "violations_total": sum(groups["violations"].values()),

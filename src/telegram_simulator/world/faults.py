@@ -19,7 +19,17 @@ KINDS: dict[str, dict[str, tuple[type, bool]]] = {
     "revoke_session": {},
     "freeze": {},
 }
-
+# What can strike a bot's requests.
+BOT_KINDS: dict[str, dict[str, tuple[type, bool]]] = {
+    "retry_after": {"seconds": (int, True)},
+    "error": {"code": (int, True), "message": (str, True)},
+    "drop_before": {},
+    "drop_after": {},
+    "cut_answer": {},
+    "latency": {"milliseconds": (int, True)},
+    "down": {},
+}
+EVERY_BOT = "*"
 
 RANGES: dict[str, tuple[float, float]] = {
     "seconds": (1, 1_000_000),
@@ -36,7 +46,10 @@ class UnableToOrderFault(ValueError):
 
 @dataclass(slots=True)
 class Fault:
-    """`phone` and `method` None mean everybody and everything; `remaining` None means until cleared."""
+    """`phone` and `method` None mean everybody and everything; `remaining` None means until cleared.
+
+    With a `bot` (a username, or "*" for all) it strikes requests of bots, otherwise those of accounts.
+    """
 
     id: int
     phone: str | None
@@ -44,11 +57,13 @@ class Fault:
     kind: str
     parameters: dict[str, Any]
     remaining: int | None
+    bot: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "phone": self.phone,
+            "bot": self.bot,
             "method": self.method,
             "kind": self.kind,
             **self.parameters,
@@ -67,6 +82,7 @@ class Faults:
                 row["kind"],
                 json.loads(row["parameters"]),
                 row["remaining"],
+                row["bot"],
             )
             for row in connection.execute("SELECT * FROM faults ORDER BY id")
         ]
@@ -74,27 +90,29 @@ class Faults:
     def all(self) -> list[Fault]:
         return list(self._faults)
 
-    def order(self, wishes: dict[str, Any], phone: str | None) -> Fault:
+    def order(self, wishes: dict[str, Any], phone: str | None, bot: str | None = None) -> Fault:
         """Order a fault: kind, its parameters, and optionally method and count (default: until cleared)."""
         kind = wishes.get("kind")
-        if kind not in KINDS:
-            raise UnableToOrderFault(f"kind must be one of {', '.join(KINDS)}.")
-        parameters = _parameters(kind, wishes)
+        kinds = KINDS if bot is None else BOT_KINDS
+        if kind not in kinds:
+            raise UnableToOrderFault(f"kind must be one of {', '.join(kinds)}.")
+        parameters = _parameters(kind, kinds[kind], wishes)
         method, count = wishes.get("method"), wishes.get("count")
-        if method is not None and (not isinstance(method, str) or "." not in method):
-            raise UnableToOrderFault("method must be a full name such as contacts.importContacts.")
+        if method is not None and (not isinstance(method, str) or (bot is None) != ("." in method)):
+            example = "contacts.importContacts" if bot is None else "sendMessage"
+            raise UnableToOrderFault(f"method must be a full name such as {example}.")
         if count is not None:
             _check("count", count, int)
-        unknown = set(wishes) - {"kind", "phone", "method", "count", *KINDS[kind]}
+        unknown = set(wishes) - {"kind", "phone", "bot", "method", "count", *kinds[kind]}
         if unknown:
             raise UnableToOrderFault(f"A fault of kind {kind} has no {', '.join(sorted(unknown))}.")
         if kind in {"retry_contacts", "blind"}:
             method = "contacts.importContacts"
         cursor = self._connection.execute(
-            "INSERT INTO faults (phone, method, kind, parameters, remaining) VALUES (?,?,?,?,?)",
-            (phone, method, kind, json.dumps(parameters), count),
+            "INSERT INTO faults (phone, method, kind, parameters, remaining, bot) VALUES (?,?,?,?,?,?)",
+            (phone, method, kind, json.dumps(parameters), count, bot),
         )
-        fault = Fault(cursor.lastrowid or 0, phone, method, kind, parameters, count)
+        fault = Fault(cursor.lastrowid or 0, phone, method, kind, parameters, count, bot)
         self._faults.append(fault)
         return fault
 
@@ -106,15 +124,17 @@ class Faults:
         return len(gone)
 
     def strike(self, phone: str | None, method: str) -> list[Fault]:
-        """The faults that hit this request, oldest first; each counts down by one."""
-        if not self._faults:
-            return []
-        hits = [
-            fault
-            for fault in self._faults
-            if fault.phone in (None, phone)
-            and (fault.method is None or fault.method.lower() == method.lower())
-        ]
+        """The faults that hit this request of an account, oldest first; each counts down by one."""
+        return self._struck(method, [f for f in self._faults if f.bot is None and f.phone in (None, phone)])
+
+    def strike_bot(self, username: str, method: str) -> list[Fault]:
+        """The faults that hit this request of a bot."""
+        wanted = username.lower()
+        faults = [f for f in self._faults if f.bot is not None and f.bot.lower() in (EVERY_BOT, wanted)]
+        return self._struck(method, faults)
+
+    def _struck(self, method: str, faults: list[Fault]) -> list[Fault]:
+        hits = [fault for fault in faults if fault.method is None or fault.method.lower() == method.lower()]
         for fault in hits:
             if fault.remaining is None:
                 continue
@@ -128,9 +148,9 @@ class Faults:
         return hits
 
 
-def _parameters(kind: str, wishes: dict[str, Any]) -> dict[str, Any]:
+def _parameters(kind: str, known: dict[str, tuple[type, bool]], wishes: dict[str, Any]) -> dict[str, Any]:
     parameters: dict[str, Any] = {}
-    for name, (wanted, needed) in KINDS[kind].items():
+    for name, (wanted, needed) in known.items():
         value = wishes.get(name)
         if value is None:
             if needed:

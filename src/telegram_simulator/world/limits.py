@@ -103,6 +103,7 @@ class Buckets:
             (row["subject"], row["method"]): float(row["until"])
             for row in connection.execute("SELECT * FROM waits")
         }
+        self._announced_at: dict[tuple[str, str], float] = {}
         self._changed: set[tuple[str, str]] = set()
         self._changed_waits: set[tuple[str, str]] = set()
 
@@ -143,12 +144,17 @@ class Buckets:
 
     def announce(self, subject: str, method: str, seconds: float, now: float) -> None:
         self._waits[subject, method] = now + seconds
+        self._announced_at[subject, method] = now
         self._changed_waits.add((subject, method))
 
     def waiting(self, subject: str, method: str, now: float) -> int:
         """Whole seconds that an announced wait for this method still lasts; 0 when there is none."""
         until = self._waits.get((subject, method), 0.0)
         return max(1, math.ceil(until - now)) if now < until - GRACE else 0
+
+    def announced_lately(self, subject: str, method: str, now: float, within: float) -> bool:
+        """Whether the wait was announced so shortly before that other requests were on their way already."""
+        return now - self._announced_at.get((subject, method), 0.0) < within
 
     def waits(self, subject: str, now: float) -> dict[str, float]:
         """Method → when its wait ends, for the waits that still last."""

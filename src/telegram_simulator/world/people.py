@@ -10,7 +10,7 @@ LAST_SEEN = ("online", "offline", "recently", "last_week", "last_month", "long_a
 PRIVACY = ("everybody", "contacts", "nobody")
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 FLAGS = ("premium", "verified", "bot")
-TEXTS = ("phone", "first_name", "last_name", "username", "second_username")
+TEXTS = ("phone", "first_name", "last_name", "username", "second_username", "language")
 CHOICES = {"last_seen": LAST_SEEN, "find_by_phone": PRIVACY, "phone_visible": PRIVACY}
 # SQLite takes a limited number of parameters in one statement.
 LARGEST_LOOKUP = 500
@@ -34,6 +34,7 @@ class Person:
     find_by_phone: str
     phone_visible: str
     bot: bool
+    language: str = "ru"  # of the person's Telegram app
 
 
 def normalise_phone(text: str) -> str | None:
@@ -198,5 +199,5 @@ def _person(row: sqlite3.Row) -> Person:
     return Person(
         row["id"], row["phone"], row["first_name"], row["last_name"], row["username"], row["second_username"],
         bool(row["premium"]), bool(row["verified"]), row["last_seen"], row["find_by_phone"], row["phone_visible"],
-        bool(row["bot"]),
+        bool(row["bot"]), row["language"],
     )  # fmt: skip

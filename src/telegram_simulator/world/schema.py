@@ -3,7 +3,9 @@
 import sqlite3
 from pathlib import Path
 
-SCHEMA_VERSION = 2
+from telegram_simulator.world.schema_bots import add_bots
+
+SCHEMA_VERSION = 3
 
 DDL = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -123,9 +125,11 @@ CREATE TABLE faults (
 """
 
 
-def open_database(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """Open the file; returns the connection (autocommit) and whether it is new and wants seeding.
+def open_database(path: Path) -> tuple[sqlite3.Connection, int]:
+    """Open the file; returns the connection (autocommit) and the version that the file had: 0 for a new one.
 
+    When it is not SCHEMA_VERSION, a transaction is open in which the tables are those of today; the caller adds
+    what belongs into them and calls `finish_schema`.
     WAL with synchronous=NORMAL: a killed process loses nothing that was committed.
     """
     connection = sqlite3.connect(path, isolation_level=None)
@@ -133,28 +137,33 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, bool]:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -4096")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version == SCHEMA_VERSION:
-        return connection, False
-    if version == 1:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ALTER TABLE people ADD COLUMN bot INTEGER NOT NULL DEFAULT 0")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.execute("COMMIT")
-        return connection, False
-    if version != 0:
+        return connection, version
+    if version not in (0, 1, 2):
         raise RuntimeError(
             f"{path} was written by another version of the simulator; delete the folder to start anew"
         )
     connection.execute("BEGIN IMMEDIATE")
+    if version == 0:
+        make_tables(connection)
+        return connection, version
+    if version == 1:
+        connection.execute("ALTER TABLE people ADD COLUMN bot INTEGER NOT NULL DEFAULT 0")
+    add_bots(connection)
+    return connection, version
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """All tables, empty: those of version 2 and what came later, so that new and old files are alike."""
     for statement in DDL.split(";\n"):
         if statement.strip():
             connection.execute(statement)
-    return connection, True
+    add_bots(connection)
 
 
 def finish_schema(connection: sqlite3.Connection) -> None:
-    """Commit the schema together with its sample world: a kill in between leaves no half a world."""
+    """Commit the schema together with what was put into it: a kill in between leaves no half a world."""
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

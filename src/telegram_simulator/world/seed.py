@@ -8,12 +8,16 @@ from random import Random
 from typing import Any
 
 from telegram_simulator.world import names
-from telegram_simulator.world.chats import Chats
+from telegram_simulator.world.bots import add_bot
+from telegram_simulator.world.messages import Messages
 from telegram_simulator.world.passwords import password_columns
 
 SAMPLE_API_ID = 1000001
 SAMPLE_API_HASH = "5a3c0e9d1b7f42868f1e2d3c4b5a6978"
 FIRST_PERSON_ID = 1_000_100
+SAMPLE_BOT_ID = 1_000_090
+SAMPLE_BOT_TOKEN = "1000090:AAE5simulated-pult-sample-bot-token0"  # noqa: S105 - the same in every world
+SAMPLE_BOT_USERNAME = "pult_sample_bot"
 SEEDED_AT = 1_760_000_000.0  # chats and messages of the sample world were made in October 2025
 
 LAST_SEEN = ("online", "offline", "recently", "last_week", "last_month", "long_ago", "hidden")
@@ -56,7 +60,8 @@ def seed_world(connection: sqlite3.Connection, *, people: int) -> None:
     )
     accounts = [_seed_account(connection, place, account) for place, account in enumerate(SAMPLE_ACCOUNTS)]
     connection.executemany(
-        "INSERT OR IGNORE INTO people VALUES (?,?,?,?,?,?,?,?,?,?,?,0)",
+        "INSERT OR IGNORE INTO people (id, phone, first_name, last_name, username, second_username, premium, verified,"
+        " last_seen, find_by_phone, phone_visible) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         _people(people - len(accounts) - len(SAMPLE_BOTS), random),
     )
     _seed_contacts(connection, accounts, random)
@@ -64,6 +69,17 @@ def seed_world(connection: sqlite3.Connection, *, people: int) -> None:
     connection.executemany(
         "INSERT OR IGNORE INTO people (phone, first_name, last_name, username, bot) VALUES (?,?,'',?,1)",
         SAMPLE_BOTS,
+    )
+
+
+def seed_sample_bot(connection: sqlite3.Connection) -> None:
+    """The bot that a newcomer's Pult works with; also added to a world of an earlier version."""
+    add_bot(
+        connection,
+        person_id=SAMPLE_BOT_ID,
+        username=SAMPLE_BOT_USERNAME,
+        first_name="Пульт (пробный)",
+        token=SAMPLE_BOT_TOKEN,
     )
 
 
@@ -136,7 +152,7 @@ def _seed_contacts(connection: sqlite3.Connection, accounts: list[int], random: 
 def _seed_chats(connection: sqlite3.Connection, accounts: list[int], random: Random) -> None:
     """Chats whose rights differ: who may write where is what a broadcast has to find out."""
     others = [row[0] for row in connection.execute("SELECT id FROM people ORDER BY id LIMIT 200 OFFSET 3")]
-    chats = Chats(connection)
+    messages = Messages(connection)
     sample = (
         (2001, "group", "Отдел продаж", None, 1, 0),
         (2002, "supergroup", "Объявления района", "district_ads", 1, 0),
@@ -147,23 +163,28 @@ def _seed_chats(connection: sqlite3.Connection, accounts: list[int], random: Ran
     )
     for chat_id, kind, title, username, may_write, slow_mode in sample:
         connection.execute(
-            "INSERT INTO chats VALUES (?,?,?,?,?,?,?)",
+            "INSERT INTO chats (id, kind, title, username, members_may_write, slow_mode, created_at)"
+            " VALUES (?,?,?,?,?,?,?)",
             (chat_id, kind, title, username, may_write, slow_mode, SEEDED_AT),
         )
         members = random.sample(others, min(20, len(others)))
         rows = [(chat_id, person, "member", 0.0) for person in members]
         roles = _account_roles(chat_id)
         rows += [(chat_id, account, role, 0.0) for account, role in zip(accounts, roles, strict=True) if role]
-        connection.executemany("INSERT INTO members VALUES (?,?,?,?)", rows)
+        connection.executemany(
+            "INSERT INTO members (chat_id, person_id, role, wrote_at) VALUES (?,?,?,?)", rows
+        )
         writer = members[0] if members else accounts[0]
         boxes = accounts if kind == "group" else [-chat_id]
+        uid = messages.new_uid()
         for box in boxes:
-            chats.put(
+            messages.put(
                 box,
                 peer=("chat" if kind == "group" else "channel", chat_id),
                 from_id=writer,
                 text="Добро пожаловать!",
                 now=SEEDED_AT,
+                uid=uid,
             )
 
 

@@ -1,0 +1,1 @@
+"""The Bot API over HTTP, for unmodified bot programs: long polling and webhooks."""
