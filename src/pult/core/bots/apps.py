@@ -1,12 +1,23 @@
 """Plugs bots into Pult: navigation, permissions, alarms."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.vocabulary import name_actions, name_words
 from pult.core.registry import Module, Permission, Role, registry
 
+if TYPE_CHECKING:
+    import typer
+
 _LEADING = frozenset({Role.ADMINISTRATOR, Role.OWNER})
+
+
+def _commands() -> "typer.Typer":
+    from pult.core.bots.cli import commands
+
+    return commands
 
 
 def _module() -> Module:
@@ -15,6 +26,7 @@ def _module() -> Module:
         title=_("Bots"),
         prefix="bots/",
         permissions=(Permission("bots.manage", _("Add, switch off and remove bots"), _LEADING),),
+        commands=_commands,
     )
 
 
