@@ -89,7 +89,7 @@ def sign_in(visit: Visit, *_words: str) -> Answer:
 
 def sign_in_address() -> str:
     """The page on which the code is typed."""
-    return f"{settings.PULT_ADDRESS}{reverse('account_login')}"
+    return f"{settings.PULT_ADDRESS}{reverse('account_telegram')}"
 
 
 def can_be_a_button(address: str) -> bool:
