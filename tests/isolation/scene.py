@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from pult.core.api.operations.tokens import create_token
-from pult.core.bots.models import Bot
+from pult.core.bots.models import Bot, Update
 from pult.core.people.models import BrowserSession, Person
 from pult.core.people.operations import create_sign_in_link
 from pult.core.privacy.operations import ask_about
@@ -98,6 +98,10 @@ def set_scene() -> Scene:
     scene = Scene(anna, {})
     token = _token(anna, scene, "anna", name="Annas-token-name")
     delivery = _delivery_of(anna)
+    bot = Bot.objects.create(
+        telegram_id=77, simulated=True, name="Annas-bot", username="annas_bot", added_at=now
+    )
+    update = Update.objects.create(bot=bot, update_id=1, kind="message", payload={}, received_at=now)
     scene.arguments = {
         "webhook_id": delivery.webhook_id, "delivery_id": delivery.pk,
         "check_id": check.pk, "file_format": "csv", "account_id": account.pk, "sign_in_id": sign_in.pk,
@@ -105,9 +109,7 @@ def set_scene() -> Scene:
         "inquiry_id": inquiry.pk, "token_id": token, "session_id": session.pk, "pk": key.pk, "job_id": _job(),
         "secret": "no-such-secret", "uidb36": "1", "key": "no-such-key",
         "canary_id": Canary.objects.create(phone=PHONE, label="Annas-own-account", created_at=now).pk,
-        "bot_id": Bot.objects.create(
-            telegram_id=77, simulated=True, name="Annas-bot", username="annas_bot", added_at=now
-        ).pk,
+        "bot_id": bot.pk, "update_pk": update.pk,
         # The panel: Anna's own row, whatever the list.
         "object_id": str(anna.pk), "content_type_id": 0, "app_label": "people",
         "verb": "cancel", "place": "first", "state": "off", "block": 1, "ordinal": 0,

@@ -84,6 +84,8 @@ TABLE: dict[str, Rule] = {
     "admin:login": EVERYBODY_MAY,
     "admin:logout": EVERYBODY_MAY,
     "admin:*": needs("panel.see", shows="person account"),
+    # bots
+    "bots:*": needs("bots.manage", shows="person"),
     # audit, watching
     "audit:trail": needs("audit.see", shows="person"),
     "watch:*": needs("watch.see"),

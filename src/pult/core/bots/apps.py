@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.vocabulary import name_actions, name_words
-from pult.core.registry import Module, Permission, Role, registry
+from pult.core.registry import Module, NavigationItem, Permission, Role, registry
 
 if TYPE_CHECKING:
     import typer
@@ -25,6 +25,8 @@ def _module() -> Module:
         name="bots",
         title=_("Bots"),
         prefix="bots/",
+        urls="pult.core.bots.web.urls",
+        navigation=(NavigationItem(_("Bots"), "bots:list", "telegram", "bots.manage", order=45),),
         permissions=(Permission("bots.manage", _("Add, switch off and remove bots"), _LEADING),),
         commands=_commands,
     )
