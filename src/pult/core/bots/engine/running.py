@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -42,10 +42,16 @@ FINISH_WITHIN_SECONDS = 15.0
 class RunningBot:
     """Looks after one bot from the moment this process holds it; `wake()` when something is to be sent or came in."""
 
-    def __init__(self, bot_id: UUID) -> None:
+    def __init__(self, bot_id: UUID, *, taken_over: Callable[[], None] = lambda: None) -> None:
         self.bot_id = bot_id
+        self._taken_over = taken_over
         self._woken = asyncio.Event()
         self._sender: Sender | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this process sends for the bot now."""
+        return self._sender is not None
 
     def wake(self) -> None:
         """New rows wait for this bot."""
@@ -85,6 +91,7 @@ class RunningBot:
         try:
             await set_up(self.bot_id, client)
             self._sender = Sender(self.bot_id, client)
+            self._taken_over()
             await self._turn(client, self._sender)
         finally:
             self._sender = None
