@@ -138,7 +138,7 @@ def test_a_bot_goes_with_what_it_heard(client: Client, bot: Bot) -> None:
 
 def test_a_refused_token_is_said_beside_the_field(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(token: str) -> asking.BotProfile:
-        raise operations.NotThisBot("This is not the token of a bot.")
+        raise asking.NotThisBot("This is not the token of a bot.")
 
     monkeypatch.setattr(operations, "ask_who_it_is", refuse)
     answer = client.post(reverse("bots:new"), {"token": TOKEN})
