@@ -1,9 +1,11 @@
 """A player for synchronous tests: a person of the world with the Telegram app in their hand, over HTTP."""
 
+import json
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -100,6 +102,14 @@ class Player:
         path = f"/play/api/{self.id}/send_file?{query}"
         return seen(self.simulator.request("POST", path, raw=content))
 
+    def download(self, file: dict[str, Any]) -> bytes:
+        """The content of one of a message's `files`."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        url = f"{self.simulator.control_url}/play/api/{self.id}/files/{file['file']}"
+        with opener.open(url, timeout=30) as answer:
+            content: bytes = answer.read()
+        return content
+
     def share_contact(self, bot: str) -> SeenMessage:
         return seen(self.post("contact", to=bot))
 
@@ -186,9 +196,40 @@ class Player:
     def leave(self, chat: str) -> None:
         self.post("leave", chat=chat)
 
+    def events(self) -> "Events":
+        """What the page hears live; a context manager that is connected when entered."""
+        return Events(f"{self.simulator.control_url}/play/api/{self.id}/events")
+
     def _shown(self, bot: str) -> str:
         lines = [f"{'→' if m.out else '←'} {m.text[:200]} {m.buttons or ''}" for m in self.chat(bot)[-6:]]
         return "The chat ends with:\n" + "\n".join(lines)
+
+
+class Events:
+    """Server-sent events, one after the other."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __enter__(self) -> Self:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self._answer = opener.open(self._url, timeout=10)
+        self._answer.readline()  # ": connected"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._answer.close()
+
+    def next(self, name: str) -> dict[str, Any]:
+        """The content of the next event with this name; others are skipped. Raises after 10 seconds of silence."""
+        current = ""
+        while line := self._answer.readline().decode():
+            if line.startswith("event: "):
+                current = line.removeprefix("event: ").strip()
+            elif line.startswith("data: ") and current == name:
+                content: dict[str, Any] = json.loads(line.removeprefix("data: "))
+                return content
+        raise NotSeen("The stream has ended.")
 
 
 def seen(raw: dict[str, Any]) -> SeenMessage:

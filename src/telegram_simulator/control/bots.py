@@ -164,6 +164,30 @@ def _people(order: Order, count: int) -> list[int]:
     return ids
 
 
+@route("POST", "/api/callbacks/{id}/expire")
+async def expire_tap(order: Order) -> Any:
+    """The bot can no longer answer this tap, as if it had waited too long."""
+    if order.world.callbacks.get(order.path["id"]) is None:
+        raise Refused(404, "There is no such tap.")
+    order.world.callbacks.expire(order.path["id"], order.now - 1)
+    return {"expired": True}
+
+
+@route("POST", "/api/messages/age")
+async def age_message(order: Order) -> Any:
+    """{"bot": username, "message": its id for the bot, "hours"}: let a message in a private chat be older."""
+    wishes = order.wishes()
+    bot = order.world.bots.by_username(str(wishes.get("bot")))
+    number, hours = wishes.get("message"), wishes.get("hours")
+    found = order.world.messages.get(bot.id, number) if bot and isinstance(number, int) else None
+    if found is None or not isinstance(hours, int | float):
+        raise Refused(404, "There is no such message.")
+    order.world.connection.execute(
+        "UPDATE messages SET date = date - ? WHERE uid = ?", (hours * 3600, found.uid)
+    )
+    return {"aged": True}
+
+
 @route("GET", "/api/bot-methods")
 async def bot_methods(_: Order) -> Any:
     """The names of the simulated methods of the Bot API with their parameters."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 KEPT_FOR = 24 * 3600  # seconds; Telegram forgets what a bot did not fetch for a day
+# What somebody is waiting at loses its sense sooner.
+QUESTIONS = ("callback_query", "pre_checkout_query", "shipping_query", "inline_query")
+QUESTIONS_KEPT_FOR = 150
 # Only sent to bots that name them in allowed_updates.
 ONLY_WHEN_NAMED = ("chat_member", "message_reaction", "message_reaction_count")
 KINDS = (
@@ -97,11 +100,15 @@ class BotUpdates:
         return int(row.fetchone()[0])
 
     def _forget_old(self, bot_id: int, now: float) -> None:
-        """Only looks at the oldest one, which is the first to be too old."""
+        """Only looks when the oldest one, which is the first to be too old, may be gone."""
         row = self._connection.execute(
             "SELECT created_at FROM bot_updates WHERE bot_id = ? ORDER BY update_id LIMIT 1", (bot_id,)
         ).fetchone()
-        if row is not None and row["created_at"] < now - KEPT_FOR:
-            self._connection.execute(
-                "DELETE FROM bot_updates WHERE bot_id = ? AND created_at < ?", (bot_id, now - KEPT_FOR)
-            )
+        if row is None or row["created_at"] > now - QUESTIONS_KEPT_FOR:
+            return
+        marks = ",".join("?" * len(QUESTIONS))
+        self._connection.execute(
+            "DELETE FROM bot_updates WHERE bot_id = ? AND (created_at < ? OR (created_at < ? AND"
+            f" kind IN ({marks})))",
+            (bot_id, now - KEPT_FOR, now - QUESTIONS_KEPT_FOR, *QUESTIONS),
+        )

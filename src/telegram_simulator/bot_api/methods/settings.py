@@ -36,7 +36,7 @@ def _key(call: BotCall, scope: Any, language_code: str) -> str:
 def set_my_commands(call: BotCall, commands: Json, scope: Json = None, language_code: str = "") -> Any:
     key = _key(call, scope, language_code)
     if not isinstance(commands, list):
-        raise bad_request("can't parse commands: expected an Array of BotCommand")
+        raise bad_request("expected an Array of BotCommand")
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     checked = [_command(command) for command in commands]
