@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -84,8 +84,26 @@ def lately_proved(view: PersonView[P]) -> PersonView[P]:
     return guarded
 
 
-def _proved_lately(request: PersonRequest) -> bool:
+def lately_proved_to_change(view: PersonView[P]) -> PersonView[P]:
+    """The same for pages that may be looked at without: only what they are sent needs the proof."""
+    guarded = lately_proved(view)
+
+    @wraps(view)
+    def chosen(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return (view if request.method in {"GET", "HEAD"} else guarded)(request, *args, **kwargs)
+
+    return chosen
+
+
+def ways_to_prove(person: Person) -> list[dict[str, Any]]:
+    """How this person can show again that it is still them, the usual way first; each with its page under "url"."""
     from allauth.account.adapter import get_adapter
+
+    ways: list[dict[str, Any]] = get_adapter().get_reauthentication_methods(person)
+    return ways
+
+
+def _proved_lately(request: PersonRequest) -> bool:
     from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
     from allauth.account.internal.flows.login import get_authentication_records
 
@@ -96,7 +114,7 @@ def _proved_lately(request: PersonRequest) -> bool:
     ]
     if proofs:
         return bool(time.time() - proofs[-1]["at"] < REAUTHENTICATION_TIMEOUT)
-    if get_adapter().get_reauthentication_methods(request.user):
+    if ways_to_prove(request.user):
         return False
     came = request.user.last_login
     return came is not None and time.time() - came.timestamp() < REAUTHENTICATION_TIMEOUT
@@ -104,11 +122,10 @@ def _proved_lately(request: PersonRequest) -> bool:
 
 def _prove_again(request: PersonRequest) -> HttpResponseBase:
     """To the page of proof, and on with the very same request afterwards."""
-    from allauth.account.adapter import get_adapter
     from allauth.account.internal.flows.reauthentication import suspend_request
 
-    methods = get_adapter().get_reauthentication_methods(request.user)
-    page = methods[0]["url"] if methods else reverse("people:welcome")
+    ways = ways_to_prove(request.user)
+    page = ways[0]["url"] if ways else reverse("people:welcome")
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(
             status=401, headers={"HX-Redirect": f"{page}?{urlencode({'next': _here(request)})}"}

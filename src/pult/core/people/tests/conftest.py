@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from pytest_django import Settings
 
 from pult.core.people.models import Person
+from pult.core.people.tests.proving import prove
 from pult.core.registry import Role
 
 PASSWORD = "correct horse battery"
@@ -68,6 +69,18 @@ def browser_of() -> Browser:
     def sign_in(person: Person) -> Client:
         client = Client()
         client.force_login(person)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def proved_browser_of(browser_of: Browser) -> Browser:
+    """The same a moment after the person has proved again who they are: dangerous acts open."""
+
+    def sign_in(person: Person) -> Client:
+        client = browser_of(person)
+        prove(client, person)
         return client
 
     return sign_in

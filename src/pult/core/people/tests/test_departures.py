@@ -44,14 +44,14 @@ def account_of(person: Person) -> Account:
 
 
 def test_a_person_goes_with_accounts_and_sessions_and_the_trail_keeps_the_name(
-    owner: Person, operator: Person, browser_of: Browser
+    owner: Person, operator: Person, proved_browser_of: Browser
 ) -> None:
-    theirs = browser_of(operator)
+    theirs = proved_browser_of(operator)
     account = account_of(operator)
     with_app(operator)
     create_sign_in_link(actor=owner, person=operator, now=timezone.now())
     theirs.post("/people/profile/", {"name": "Vera S.", "language": "en", "time_zone": "UTC"})
-    browser = browser_of(owner)
+    browser = proved_browser_of(owner)
     page = f"/people/{operator.pk}/remove/"
     assert "signed out at Telegram" in browser.get(page).content.decode()
     slip = browser.post(page, {"email": "somebody@example.org"})
@@ -99,15 +99,22 @@ def test_whoever_keeps_something_of_theirs_hears_first_and_can_stop_it(
 
 
 def test_who_may_remove_whom(
-    owner: Person, administrator: Person, operator: Person, make_person: PersonMaker, browser_of: Browser
+    owner: Person,
+    administrator: Person,
+    operator: Person,
+    make_person: PersonMaker,
+    proved_browser_of: Browser,
 ) -> None:
     for actor, target in ((administrator, owner), (operator, administrator), (owner, owner)):
         with pytest.raises(UnableToRemovePerson):
             remove_person(actor=actor, person=target, now=NOW)
     with pytest.raises(UnableToRemovePerson, match="last owner"):
         remove_person(actor=None, person=owner, now=NOW)
-    assert browser_of(operator).post(f"/people/{owner.pk}/remove/", {"email": owner.email}).status_code == 403
-    refused = browser_of(administrator).get(f"/people/{owner.pk}/remove/", follow=True)
+    assert (
+        proved_browser_of(operator).post(f"/people/{owner.pk}/remove/", {"email": owner.email}).status_code
+        == 403
+    )
+    refused = proved_browser_of(administrator).get(f"/people/{owner.pk}/remove/", follow=True)
     assert "Only an owner" in refused.content.decode()
     second = make_person(Role.OWNER)
     assert remove_person(actor=second, person=owner, now=NOW) == "Olga"

@@ -129,12 +129,12 @@ def test_a_refused_invitation_keeps_what_was_typed(
 
 
 def test_somebody_who_forgot_the_password_comes_in_by_link_and_sets_a_new_one(
-    owner: Person, operator: Person, browser_of: Browser
+    owner: Person, operator: Person, proved_browser_of: Browser
 ) -> None:
-    page = browser_of(owner).post(f"/people/{operator.pk}/sign-in-link/")
+    page = proved_browser_of(owner).post(f"/people/{operator.pk}/sign-in-link/")
     found = LINK.search(page.content.decode())
     assert found is not None
-    theirs, elsewhere = Client(), browser_of(operator)
+    theirs, elsewhere = Client(), proved_browser_of(operator)
     theirs.post(found[1])
     fresh = "fresh pleasant parade"
     answer = theirs.post("/people/welcome/", {**SETTLE_IN, "password": fresh, "password_again": fresh})
@@ -162,8 +162,8 @@ def test_the_link_signs_somebody_else_out_first(owner: Person, operator: Person,
     assert browser.get("/people/").status_code == 403, "now it is the operator's browser"
 
 
-def test_managing_from_the_page(owner: Person, operator: Person, browser_of: Browser) -> None:
-    browser = browser_of(owner)
+def test_managing_from_the_page(owner: Person, operator: Person, proved_browser_of: Browser) -> None:
+    browser = proved_browser_of(owner)
     browser.post(f"/people/{operator.pk}/role/", {"role": "administrator"})
     browser.post(f"/people/{operator.pk}/off/")
     operator.refresh_from_db()

@@ -232,10 +232,10 @@ def test_a_factor_copied_into_another_persons_row_opens_nothing(
 
 
 def test_a_manager_takes_a_lost_factor_away_and_the_person_is_told(
-    administrator: Person, operator: Person, owner: Person, browser_of: Browser, client: Client
+    administrator: Person, operator: Person, owner: Person, proved_browser_of: Browser, client: Client
 ) -> None:
     with_app(operator)
-    browser = browser_of(administrator)
+    browser = proved_browser_of(administrator)
     assert "Lost the second factor?" in browser.get(f"/people/{operator.pk}/").content.decode()
     browser.post(f"/people/{operator.pk}/second-factor/reset/")
     assert client.post("/sign-in/", {"login": operator.email, "password": PASSWORD})["Location"] == "/"
@@ -264,11 +264,11 @@ def test_a_factor_that_no_longer_opens_can_still_be_taken_away(owner: Person, op
 
 
 def test_a_demanded_factor_comes_before_everything_else(
-    owner: Person, administrator: Person, operator: Person, browser_of: Browser
+    owner: Person, administrator: Person, operator: Person, browser_of: Browser, proved_browser_of: Browser
 ) -> None:
     with_app(owner)
     browser, unaffected = browser_of(administrator), browser_of(operator)
-    page = browser_of(owner).post("/people/second-factor/", {"roles": ["administrator"]}, follow=True)
+    page = proved_browser_of(owner).post("/people/second-factor/", {"roles": ["administrator"]}, follow=True)
     assert "Saved." in page.content.decode()
     for address in ("/", INSIDE, "/people/", "/people/profile/email/", "/nowhere/"):
         assert browser.get(address)["Location"] == "/sign-in/second-factor/", address
@@ -288,7 +288,7 @@ def test_a_demanded_factor_comes_before_everything_else(
     assert browser.get("/people/").status_code == 200
     assert AuditEntry.objects.get(action="role.second_factor_demanded").details == {"role": "administrator"}
 
-    browser_of(owner).post("/people/second-factor/", {})
+    proved_browser_of(owner).post("/people/second-factor/", {})
     assert AuditEntry.objects.filter(action="role.second_factor_waived").count() == 1
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from pult.core.people.access import PersonRequest, needs
+from pult.core.people.access import PersonRequest, lately_proved, needs
 from pult.core.people.models import RoleChoice
 from pult.core.people.operations import UnableToDemand, demand_second_factor
 from pult.core.people.queries import factors_of, safety_of_roles
@@ -17,6 +17,7 @@ from pult.core.registry import Role
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("people.demand")
+@lately_proved
 def demands(request: PersonRequest) -> HttpResponse:
     """Tick boxes, and how many of each role have a second factor already."""
     roles = safety_of_roles()

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import get_language
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from pult.core.people.access import PersonRequest, signed_in
+from pult.core.people.access import PersonRequest, lately_proved, signed_in, ways_to_prove
 from pult.core.people.models import PLACEHOLDER_EMAIL, Person
 from pult.core.people.operations import (
     UnableToChangeEmail,
@@ -90,11 +90,20 @@ def _email_changed(request: PersonRequest, form: EmailForm) -> Person | None:
 @never_cache
 @sensitive_post_parameters("password", "password_again")
 @signed_in
-def welcome(request: PersonRequest) -> HttpResponse:
-    """After a one-time link: name and a new password. Others, who have a password, change it with the old one."""
-    person = request.user
-    if person.has_usable_password() and not may_set_password(request):
+def welcome(request: PersonRequest) -> HttpResponseBase:
+    """After a one-time link: name and a new password. Others, who have a password, change it with the old one.
+
+    Who has only Telegram proves that first: a password outlives the session that chooses it.
+    """
+    if may_set_password(request):
+        return _welcome(request)
+    if request.user.has_usable_password():
         return redirect("people:profile")
+    return (lately_proved(_welcome) if ways_to_prove(request.user) else _welcome)(request)
+
+
+def _welcome(request: PersonRequest) -> HttpResponse:
+    person = request.user
     known_email = "" if person.email == PLACEHOLDER_EMAIL else person.email
     form = SettleInForm(request.POST or None, known_email=known_email, initial=_preferences(request))
     if request.method == "POST" and form.is_valid():

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pult.core.people.access import PersonRequest, needs
+from pult.core.people.access import PersonRequest, lately_proved, needs
 from pult.core.privacy.models import Inquiry
 from pult.core.privacy.operations import (
     UnableToInquire,
@@ -102,6 +102,7 @@ def report(request: PersonRequest, inquiry_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @needs("privacy.manage")
+@lately_proved
 def erase(request: PersonRequest, inquiry_id: UUID) -> HttpResponseBase:
     """The number goes everywhere; with `refuse_later` lists cannot bring it in again."""
     _own(request, inquiry_id)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pult.core.people.access import PersonRequest, needs
+from pult.core.people.access import PersonRequest, lately_proved_to_change, needs
 from pult.core.telegram.operations.key_pairs import (
     UnableToKeepKeyPair,
     add_key_pair,
@@ -24,6 +24,7 @@ from pult.core.telegram.web.forms import KeyPairForm, show_refusal
 @sensitive_post_parameters("api_hash")
 @require_http_methods(["GET", "POST"])
 @needs("telegram.key_pairs")
+@lately_proved_to_change
 def key_pairs(request: PersonRequest) -> HttpResponse:
     """The list and, below it, the form that adds one."""
     provide_sample_key_pair(now=timezone.now())
@@ -41,6 +42,7 @@ def key_pairs(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 @needs("telegram.key_pairs")
+@lately_proved_to_change
 def remove(request: PersonRequest, key_pair_id: UUID) -> HttpResponse:
     """Remove a key pair that no account uses."""
     try:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pult.core.people.access import PersonRequest, needs
+from pult.core.people.access import PersonRequest, lately_proved, needs
 from pult.core.webhooks import queries
 from pult.core.webhooks.models import Delivery, Webhook
 from pult.core.webhooks.operations import webhooks as operations
@@ -47,6 +47,7 @@ def webhooks(request: PersonRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("api.tokens")
+@lately_proved
 def new_webhook(request: PersonRequest) -> HttpResponse:
     """/webhooks/new/: a form; then the page with the secret, which is shown this once."""
     events = queries.events_open_to(request.user)
@@ -160,6 +161,7 @@ def switch(request: PersonRequest, webhook_id: UUID, state: str) -> HttpResponse
 @never_cache
 @require_POST
 @needs("api.tokens")
+@lately_proved
 def secret(request: PersonRequest, webhook_id: UUID) -> HttpResponse:
     """/webhooks/…/secret/: a new secret, shown this once."""
     _own(request, webhook_id)
