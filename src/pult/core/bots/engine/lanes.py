@@ -1,7 +1,7 @@
 """Updates on their way through the handlers: in order within a chat, chats beside each other.
 
 Threads take the oldest update of a chat that nobody works on. A slow handler keeps its own chat waiting and nobody
-else: where all threads are busy and somebody waits, there will be another thread.
+else: for each thread that has been busy with one update for long there is another one.
 """
 
 import threading
@@ -14,15 +14,17 @@ import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
-from pult.core.bots.operations.handling import Handled, Outcome, handle
+from pult.core.bots.operations.handling import Handled, Outcome, handle, handle_together
 from pult.core.bots.operations.routing import Unfetched
 from pult.core.bots.operations.updates import Stored
 from pult.core.bots.rules.incoming import SentFile
 from pult.core.bots.screens import GivenFile
 
 FEW_THREADS, MOST_THREADS = 4, 24
-# Somebody who waits so long (in seconds) while all threads are busy gets a thread of their own.
-WAITS_TOO_LONG = 0.25
+# So many chats may share a transaction when more wait than there are threads.
+MOST_TOGETHER = 32
+# A thread that is busy with one update for so many seconds does not count any more.
+SLOW_SECONDS = 0.2
 IDLE_SECONDS = 30.0
 DATABASE_PAUSE_SECONDS = 1.0
 
@@ -37,7 +39,8 @@ class _Lane:
 
     waiting: "deque[Stored]" = field(default_factory=deque)
     file: File | None = None
-    ready_since: float = 0.0
+    # It was tried together with others, and must be handled by itself.
+    alone: bool = False
 
 
 class Lanes:
@@ -53,11 +56,9 @@ class Lanes:
         self._lanes: dict[int, _Lane] = {}
         self._ready: deque[int] = deque()
         self._changed = threading.Condition()
-        self._idle = 0
-        self._threads: set[threading.Thread] = set()
+        # When each thread began with the update that it is busy with; None while it has none.
+        self._threads: dict[threading.Thread, float | None] = {}
         self._ending = False
-        # Chats whose first update waits for its file or for the database.
-        self._parked: set[int] = set()
 
     def put(self, updates: "Iterable[Stored]") -> None:
         """Line up stored updates, oldest first; what is in hand already is left alone."""
@@ -66,7 +67,7 @@ class Lanes:
                 lane = self._lanes.get(stored.chat_id)
                 if lane is None:
                     lane = self._lanes[stored.chat_id] = _Lane()
-                    self._make_ready(stored.chat_id, lane)
+                    self._ready.append(stored.chat_id)
                 lane.waiting.append(stored)
             self._changed.notify(len(self._ready))
             self._hire()
@@ -83,14 +84,13 @@ class Lanes:
     def resume(self, chat_id: int, file: File | None = None) -> None:
         """Go on with a chat that waited for its file, or for the database."""
         with self._changed:
-            self._parked.discard(chat_id)
-            lane = self._lanes[chat_id]
-            lane.file = file
-            self._make_ready(chat_id, lane)
+            self._lanes[chat_id].file = file
+            self._ready.append(chat_id)
             self._changed.notify()
+            self._hire()
 
     def look_after(self) -> None:
-        """Called now and then: somebody who waits while all threads are busy gets another one."""
+        """Called several times a second: slow handlers get others at their side."""
         with self._changed:
             self._hire()
 
@@ -105,78 +105,96 @@ class Lanes:
             thread.join(max(0.0, deadline - time.monotonic()))
         return self.in_hand()
 
-    def _make_ready(self, chat_id: int, lane: _Lane) -> None:
-        lane.ready_since = time.monotonic()
-        self._ready.append(chat_id)
-
     def _hire(self) -> None:
-        if not self._ready or self._ending:
+        if self._ending:
             return
-        wanted = min(FEW_THREADS, len(self._threads) + len(self._ready) - self._idle)
-        waited = time.monotonic() - self._lanes[self._ready[0]].ready_since
-        if waited > WAITS_TOO_LONG and not self._idle:
-            wanted = min(MOST_THREADS, len(self._threads) + 1)
-        for _ in range(wanted - len(self._threads)):
+        now = time.monotonic()
+        slow = sum(1 for began in self._threads.values() if began is not None and now - began > SLOW_SECONDS)
+        useful = len(self._threads) - slow
+        for _ in range(min(FEW_THREADS - useful, MOST_THREADS - len(self._threads), len(self._ready))):
             thread = threading.Thread(target=self._work, name="bots-handler", daemon=True)
-            self._threads.add(thread)
+            self._threads[thread] = None
             thread.start()
 
     def _work(self) -> None:
         try:
-            while (chat_id := self._next()) is not None:
-                self._handle_first_of(chat_id)
+            while chats := self._next():
+                self._handle_first_of(chats)
         finally:
             close_old_connections()
             with self._changed:
-                self._threads.discard(threading.current_thread())
+                self._threads.pop(threading.current_thread(), None)
 
-    def _next(self) -> int | None:
+    def _next(self) -> list[int]:
+        """The next chats; none when this thread is no longer needed."""
         with self._changed:
-            while not self._ready:
-                if self._ending:
-                    return None
-                self._idle += 1
-                heard = self._changed.wait(IDLE_SECONDS)
-                self._idle -= 1
-                if not heard and not self._ready:
-                    return None
-            return None if self._ending else self._ready.popleft()
+            if self._ready and not self._ending:
+                return self._take()
+            self._threads[threading.current_thread()] = None
+        # Only a busy thread keeps a connection to the database.
+        close_old_connections()
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready or self._ending, IDLE_SECONDS)
+            return self._take() if self._ready and not self._ending else []
 
-    def _handle_first_of(self, chat_id: int) -> None:
+    def _take(self) -> list[int]:
+        """The chat that waits longest; more of them where more wait than there are threads."""
+        self._threads[threading.current_thread()] = time.monotonic()
+        chats = [self._ready.popleft()]
+        share = min(MOST_TOGETHER, len(self._ready) // FEW_THREADS)
+        while len(chats) < share and self._together(chats[0]) and self._together(self._ready[0]):
+            chats.append(self._ready.popleft())
+        return chats
+
+    def _together(self, chat_id: int) -> bool:
         lane = self._lanes[chat_id]
-        stored = lane.waiting[0]
-        handled: Handled | None = None
+        return not lane.alone and lane.file is None
+
+    def _handle_first_of(self, chats: list[int]) -> None:
+        lanes = [self._lanes[chat_id] for chat_id in chats]
+        pks = [lane.waiting[0].pk for lane in lanes]
         try:
-            close_old_connections()
-            handled = handle(update_pk=stored.pk, now=timezone.now(), file=lane.file)
+            if len(chats) == 1:
+                ended = [handle(update_pk=pks[0], now=timezone.now(), file=lanes[0].file)]
+            else:
+                ended = handle_together(update_pks=pks, now=timezone.now())
         except (OperationalError, InterfaceError) as error:
-            log.warning("bots.database_unreachable", error=type(error).__name__, update=stored.pk)
+            log.warning("bots.database_unreachable", error=type(error).__name__, updates=pks)
+            self._park_for_a_moment(chats)
+            return
         except Exception:
             # Not even the words about an error could be written down: the row waits for the next start.
-            log.exception("bots.update_stuck", update=stored.pk)
-        if handled is None:
-            self._park_for_a_moment(chat_id)
-        elif handled.outcome is Outcome.NEEDS_FILE and handled.file is not None:
+            log.exception("bots.update_stuck", updates=pks)
+            self._park_for_a_moment(chats)
+            return
+        for chat_id, lane, handled in zip(chats, lanes, ended, strict=True):
+            self._after(chat_id, lane, handled)
+        if any(handled.to_send for handled in ended):
+            self._sent()
+
+    def _after(self, chat_id: int, lane: _Lane, handled: Handled) -> None:
+        if handled.outcome is Outcome.NEEDS_FILE and handled.file is not None:
+            self._fetch(lane.waiting[0], handled.file, handled.largest)
+        elif handled.outcome is Outcome.ALONE:
             with self._changed:
-                self._parked.add(chat_id)
-            self._fetch(stored, handled.file, handled.largest)
+                lane.alone = True
+                self._ready.appendleft(chat_id)
+                self._changed.notify()
         else:
             self._step_on(chat_id, lane)
-            if handled.to_send:
-                self._sent()
 
-    def _park_for_a_moment(self, chat_id: int) -> None:
-        with self._changed:
-            self._parked.add(chat_id)
-        timer = threading.Timer(DATABASE_PAUSE_SECONDS, self.resume, [chat_id, self._lanes[chat_id].file])
-        timer.daemon = True
-        timer.start()
+    def _park_for_a_moment(self, chats: list[int]) -> None:
+        close_old_connections()
+        for chat_id in chats:
+            timer = threading.Timer(DATABASE_PAUSE_SECONDS, self.resume, [chat_id, self._lanes[chat_id].file])
+            timer.daemon = True
+            timer.start()
 
     def _step_on(self, chat_id: int, lane: _Lane) -> None:
         with self._changed:
             lane.waiting.popleft()
-            lane.file = None
+            lane.file, lane.alone = None, False
             if lane.waiting:
-                self._make_ready(chat_id, lane)
+                self._ready.append(chat_id)
             else:
                 del self._lanes[chat_id]

@@ -4,8 +4,6 @@ import functools
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -55,15 +53,3 @@ def whose(user_id: int) -> Person | None:
 def conversation_of(*, bot_id: UUID, chat_id: int, user_id: int) -> Conversation | None:
     """Where somebody stands with a bot; None before their first screen."""
     return Conversation.objects.filter(bot_id=bot_id, chat_id=chat_id, user_id=user_id).first()
-
-
-def remember(
-    *, bot_id: UUID, chat_id: int, user_id: int, expects: str, notes: "dict[str, Any]", now: datetime
-) -> None:
-    """What is expected of somebody next ("checks.purpose", or nothing), and what is kept for it."""
-    Conversation.objects.update_or_create(
-        bot_id=bot_id,
-        chat_id=chat_id,
-        user_id=user_id,
-        defaults={"expects": expects, "notes": notes, "changed_at": now},
-    )

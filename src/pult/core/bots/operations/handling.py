@@ -1,40 +1,35 @@
-"""One update, handled: in one transaction with the deed, with what is remembered and with what is to be sent."""
+"""Updates, handled: each in one transaction with its deed, with what is remembered and with what is to be sent."""
 
-import dataclasses
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from pult.core.bots.models import Update
-from pult.core.bots.operations import words
-from pult.core.bots.operations.grounds import (
-    conversation_of,
-    ground,
-    language_for,
-    person_ground,
-    remember,
-    whose,
-)
-from pult.core.bots.operations.rendering import Target, parts_of, render
-from pult.core.bots.operations.routing import Deed, Unfetched, Wanted, deed_of
-from pult.core.bots.rules.callbacks import ForeignButton, ForgedButton, unpack
-from pult.core.bots.rules.incoming import Incoming, SentFile, read
-from pult.core.bots.screens import Answer, GivenFile, Refused, Screen, Toast
-from pult.core.people.models import Person
+from pult.core.bots.models import Outgoing, Update
+from pult.core.bots.operations import outbox, words
+from pult.core.bots.operations.deeds import FileFirst, NotNow, RefusedHere, Result, do, target_of
+from pult.core.bots.operations.grounds import ground
+from pult.core.bots.operations.in_hand import Claimed, Done, claim, let_go, savepoint_when_needed
+from pult.core.bots.operations.rendering import Post, render
+from pult.core.bots.operations.routing import Unfetched
+from pult.core.bots.rules.incoming import SentFile
+from pult.core.bots.rules.pace import Paces
+from pult.core.bots.screens import Answer, GivenFile, Toast
 
 log = structlog.get_logger(__name__)
 
-LONGEST_ANSWERED_BY, LONGEST_PROBLEM = 80, 300
 # A deadlock or the like is nobody's fault: the deed is done anew so often before it counts as an error.
 TRIES = 3
 _TRANSIENT = {"40001", "40P01"}
-SHUT_OUT = "home.shut_out"
-# Two taps on one button within this are one deed.
-ONE_DEED = timedelta(seconds=1)
+# Those who are handled together share a transaction for so many seconds at most.
+TOGETHER_SECONDS = 0.05
+
+paces = Paces()
+"""What this process has learned about how long functions of rooms take."""
 
 
 class Outcome(StrEnum):
@@ -44,39 +39,24 @@ class Outcome(StrEnum):
     FAILED = "failed"
     # Somebody else had handled it.
     GONE = "gone"
-    # Nothing has happened yet: a file must be fetched first.
+    # Nothing has happened yet: a file must be fetched first, or it must be handled alone.
     NEEDS_FILE = "needs_file"
+    ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """How an update ended; `file` and `largest` (bytes) where it must be fetched first; how many messages wait."""
+    """How an update ended; `file` and `largest` (bytes) where it must be fetched first; whether messages wait."""
 
     outcome: Outcome
     answered_by: str = ""
     file: SentFile | None = None
     largest: int = 0
-    to_send: int = 0
+    to_send: bool = False
 
 
 class HandedOutTooOften(Exception):
     """The process that handled this update ended each time."""
-
-
-class _FileFirst(Exception):
-    def __init__(self, file: SentFile, largest: int) -> None:
-        super().__init__()
-        self.file, self.largest = file, largest
-
-
-@dataclass(slots=True)
-class _Result:
-    """What a deed wants: its answer, and what is remembered (None: as it was)."""
-
-    name: str
-    answer: Answer = ()
-    expects: str | None = None
-    notes: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def handle(*, update_pk: int, now: datetime, file: GivenFile | Unfetched | None = None) -> Handled:
@@ -88,12 +68,13 @@ def handle(*, update_pk: int, now: datetime, file: GivenFile | Unfetched | None 
     while True:
         tries += 1
         try:
-            return _handle(update_pk, now, file)
-        except _FileFirst as wish:
+            return _alone(update_pk, now, file)
+        except FileFirst as wish:
             return Handled(Outcome.NEEDS_FILE, file=wish.file, largest=wish.largest)
+        except RefusedHere as refusal:
+            return _say(update_pk, refusal.name, Toast(refusal.reason, alert=True), now)
         except (OperationalError, InterfaceError) as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if state not in _TRANSIENT:
+            if getattr(error.__cause__, "sqlstate", None) not in _TRANSIENT:
                 raise
             if tries >= TRIES:
                 return _fail(update_pk, error, now)
@@ -102,133 +83,96 @@ def handle(*, update_pk: int, now: datetime, file: GivenFile | Unfetched | None 
 
 
 @transaction.atomic
-def _handle(update_pk: int, now: datetime, file: GivenFile | Unfetched | None) -> Handled:
-    update = Update.objects.select_for_update().filter(pk=update_pk, state=Update.State.WAITING).first()
-    if update is None:
+def _alone(update_pk: int, now: datetime, file: GivenFile | Unfetched | None) -> Handled:
+    claimed = claim([update_pk], wait=True).get(update_pk)
+    if claimed is None:
         return Handled(Outcome.GONE)
-    incoming = dataclasses.replace(read(update.payload), bot_id=update.bot_id)
-    result, rows = _answer(update, incoming, now, file)
-    Update.objects.filter(pk=update_pk).update(
-        state=Update.State.HANDLED, handled_at=now, answered_by=result.name[:LONGEST_ANSWERED_BY]
-    )
-    return Handled(Outcome.HANDLED, result.name, to_send=rows)
+    drafts: list[Outgoing] = []
+    began = time.monotonic()
+    result = do(claimed, now=now, file=file, post=_gathering(drafts))
+    paces.note(result.name, time.monotonic() - began)
+    outbox.enqueue_all(drafts)
+    let_go([_done(claimed, result)], now=now)
+    return Handled(Outcome.HANDLED, result.name, to_send=True)
 
 
-def _answer(
-    update: Update, incoming: Incoming, now: datetime, file: GivenFile | Unfetched | None
-) -> tuple[_Result, int]:
-    if incoming.kind == "my_chat_member":
-        from pult.core.bots.operations import chats
+def handle_together(*, update_pks: Sequence[int], now: datetime) -> list[Handled]:
+    """Handle updates of different chats in one transaction, as they would be handled alone; one answer for each.
 
-        chats.note_membership(bot_id=update.bot_id, incoming=incoming, now=now)
-        return _Result("engine.membership"), 0
-    if incoming.user_id is None or incoming.kind not in {"message", "callback_query"}:
-        return _Result("engine.ignored"), 0
-    if not incoming.private:
-        # In groups a bot stays silent; a tap is answered all the same, or its wheel would turn on.
-        rows = render((), target=_target(update, incoming, None), now=now) if incoming.query_id else []
-        return _Result("engine.ignored"), len(rows)
-    user_id = incoming.user_id
-    person = whose(user_id)
-    conversation = conversation_of(bot_id=update.bot_id, chat_id=incoming.chat_id, user_id=user_id)
-    if conversation is not None:
-        incoming = dataclasses.replace(incoming, expects=conversation.expects, notes=conversation.notes)
-    with person_ground(person) if person else ground(language=incoming.language):
-        result = _result(update, incoming, person, now, file)
-        rows = render(result.answer, target=_target(update, incoming, person), now=now)
-    if result.expects is not None and (conversation is not None or result.expects or result.notes):
-        remember(
-            bot_id=update.bot_id,
-            chat_id=incoming.chat_id,
-            user_id=user_id,
-            expects=result.expects,
-            notes=result.notes,
-            now=now,
-        )
-    return result, len(rows)
-
-
-def _target(update: Update, incoming: Incoming, person: Person | None) -> Target:
-    return Target(
-        bot_id=update.bot_id,
-        chat_id=incoming.chat_id,
-        user_id=incoming.user_id or 0,
-        person=person,
-        update_pk=update.pk,
-        edits=incoming.message_id if incoming.editable else None,
-        query_id=incoming.query_id,
-    )
-
-
-def _repeated(update: Update, incoming: Incoming) -> bool:
-    """Whether it is the second of two quick taps on one button, whose screen is on its way already."""
-    before = (
-        Update.objects.filter(bot=update.bot_id, chat_id=update.chat_id, pk__lt=update.pk)
-        .order_by("-pk")
-        .only("payload", "received_at", "state")
-        .first()
-    )
-    if before is None or before.state != Update.State.HANDLED:
-        return False
-    first = read(before.payload)
-    same = (first.kind, first.message_id, first.data) == (incoming.kind, incoming.message_id, incoming.data)
-    return same and update.received_at - before.received_at <= ONE_DEED
-
-
-def _result(
-    update: Update,
-    incoming: Incoming,
-    person: Person | None,
-    now: datetime,
-    file: GivenFile | Unfetched | None,
-) -> _Result:
-    if incoming.query_id and incoming.bot_id and incoming.user_id:
-        try:
-            action, arguments = unpack(incoming.data, bot_id=incoming.bot_id, user_id=incoming.user_id)
-        except ForeignButton:
-            return _Result("engine.foreign_button", words.foreign_button())
-        except ForgedButton:
-            return _Result("engine.forged_button", words.outdated_button())
-        if _repeated(update, incoming):
-            return _Result("engine.repeated")
-        incoming = dataclasses.replace(incoming, action=action, arguments=arguments)
-    if person is None:
-        from pult.core.bots.reception.newcomer import newcomer
-
-        return _ended("home.newcomer", newcomer(incoming, now))
-    if not person.is_active:
-        return _shut_out(incoming, person, now)
-    deed = deed_of(incoming, person, now=now, file=file)
-    if isinstance(deed, Wanted):
-        assert incoming.file is not None  # noqa: S101 - only a file can be wanted
-        raise _FileFirst(incoming.file, deed.largest)
-    return _run(deed)
-
-
-def _shut_out(incoming: Incoming, person: Person, now: datetime) -> _Result:
-    """Told once; after that a bot is silent for them (a tap is still answered, with nothing)."""
-    if incoming.expects == SHUT_OUT:
-        return _Result(SHUT_OUT)
-    from pult.core.bots.reception.newcomer import shut_out
-
-    return _Result(SHUT_OUT, shut_out(incoming, now), expects=SHUT_OUT)
-
-
-def _run(deed: Deed) -> _Result:
+    Only functions that are known to be quick are run, nobody's lock is waited for, and after `TOGETHER_SECONDS` no
+    other deed is begun: whatever does not fit into that is undone and comes back as ALONE, to be handled by itself.
+    """
     try:
-        with transaction.atomic():
-            answer = deed.run()
-    except Refused as refusal:
-        return _Result(deed.name, Toast(refusal.reason, alert=True))
-    return _ended(deed.name, answer, consumes=deed.consumes)
+        return _together(update_pks, now)
+    except DatabaseError as error:
+        log.info("bots.not_together", updates=len(update_pks), error=type(error).__name__)
+        return [Handled(Outcome.ALONE)] * len(update_pks)
 
 
-def _ended(name: str, answer: Answer, *, consumes: bool = False) -> _Result:
-    """The last screen says what is expected next; a toast or a file alone leaves that as it was."""
-    screens = [part for part in parts_of(answer) if isinstance(part, Screen)]
-    if screens:
-        return _Result(name, answer, screens[-1].expects, dict(screens[-1].notes))
-    return _Result(name, answer, "" if consumes else None)
+@transaction.atomic
+def _together(update_pks: Sequence[int], now: datetime) -> list[Handled]:
+    until = time.monotonic() + TOGETHER_SECONDS
+    claimed = claim(update_pks, wait=False)
+    answers: list[Handled] = []
+    drafts: list[Outgoing] = []
+    done: list[Done] = []
+    for pk in update_pks:
+        one = claimed.get(pk)
+        if one is None:
+            answers.append(Handled(Outcome.GONE))
+            continue
+        result = _quickly(one, now, drafts) if time.monotonic() < until else None
+        if result is None:
+            answers.append(Handled(Outcome.ALONE))
+        else:
+            done.append(_done(one, result))
+            answers.append(Handled(Outcome.HANDLED, result.name, to_send=True))
+    outbox.enqueue_all(drafts)
+    let_go(done, now=now)
+    return answers
+
+
+def _quickly(claimed: Claimed, now: datetime, drafts: list[Outgoing]) -> Result | None:
+    """Do it beside others, with nothing left of it where that does not go well; why is found out when it is alone."""
+    own: list[Outgoing] = []
+    began = time.monotonic()
+    try:
+        with savepoint_when_needed():
+            result = do(claimed, now=now, file=None, post=_gathering(own), may_run=paces.quick)
+    except (NotNow, FileFirst, RefusedHere):
+        return None
+    except Exception as error:  # noqa: BLE001 - the same error comes again when it is handled alone, and is told there
+        log.info("bots.not_together", update=claimed.pk, error=type(error).__name__)
+        return None
+    paces.note(result.name, time.monotonic() - began)
+    drafts += own
+    return result
+
+
+def _gathering(drafts: list[Outgoing]) -> Post:
+    def post(**call: object) -> Outgoing:
+        row = outbox.draft(**call)  # type: ignore[arg-type]
+        drafts.append(row)
+        return row
+
+    return post
+
+
+def _done(claimed: Claimed, result: Result) -> Done:
+    return Done(claimed, result.name, result.expects, result.notes)
+
+
+@transaction.atomic
+def _say(update_pk: int, name: str, answer: Answer, now: datetime) -> Handled:
+    """Nothing of the deed stayed; the person hears why, and what was expected of them stays so."""
+    claimed = claim([update_pk], wait=True).get(update_pk)
+    if claimed is None:
+        return Handled(Outcome.GONE)
+    drafts: list[Outgoing] = []
+    render(answer, target=target_of(claimed), now=now, post=_gathering(drafts))
+    outbox.enqueue_all(drafts)
+    let_go([Done(claimed, name, None, {})], now=now)
+    return Handled(Outcome.HANDLED, name, to_send=True)
 
 
 def give_up(*, update_pk: int, now: datetime) -> Handled:
@@ -239,20 +183,24 @@ def give_up(*, update_pk: int, now: datetime) -> Handled:
 @transaction.atomic
 def _fail(update_pk: int, error: Exception, now: datetime) -> Handled:
     """Nothing of the deed stayed; the person is told with the number under which the log has it."""
-    update = Update.objects.select_for_update().filter(pk=update_pk, state=Update.State.WAITING).first()
-    if update is None:
+    claimed = claim([update_pk], wait=True).get(update_pk)
+    if claimed is None:
         return Handled(Outcome.GONE)
-    incoming = read(update.payload)
+    incoming, person = claimed.incoming, claimed.person
     log.error(
-        "bots.update_failed", report=update.pk, update_id=update.update_id, kind=update.kind, exc_info=error
+        "bots.update_failed",
+        report=update_pk,
+        update_id=incoming.update_id,
+        kind=incoming.kind,
+        exc_info=error,
     )
-    update.state, update.handled_at = Update.State.FAILED, now
-    update.problem = type(error).__name__[:LONGEST_PROBLEM]
-    update.save(update_fields=["state", "handled_at", "problem"])
-    rows = 0
-    if incoming.user_id is not None and (incoming.private or incoming.query_id):
-        person = whose(incoming.user_id)
-        language = (person.language if person else "") or incoming.language
-        with ground(language=language_for(language)):
-            rows = len(render(words.our_fault(update.pk), target=_target(update, incoming, person), now=now))
-    return Handled(Outcome.FAILED, to_send=rows)
+    Update.objects.filter(pk=update_pk).update(
+        state=Update.State.FAILED, handled_at=now, problem=type(error).__name__
+    )
+    if incoming.user_id is None or not (incoming.private or incoming.query_id):
+        return Handled(Outcome.FAILED)
+    with ground(language=(person.language if person else "") or incoming.language):
+        drafts: list[Outgoing] = []
+        render(words.our_fault(update_pk), target=target_of(claimed), now=now, post=_gathering(drafts))
+        outbox.enqueue_all(drafts)
+    return Handled(Outcome.FAILED, to_send=True)

@@ -1,13 +1,13 @@
 """Writing down what a bot is to send, in the transaction that wants it. The process that holds the bot sends it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,13 @@ from pult.core.people.models import Person
 
 LARGEST_FILE = 50_000_000
 """Bytes of a file that Telegram takes from a bot."""
+
+_DROP_OUTDATED = """
+UPDATE bots_outgoing o SET state = 'dropped'
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS edit (id, chat_id, message_id, methods)
+WHERE o.bot_id = %s AND o.chat_id = edit.chat_id AND o.state = 'waiting' AND o.id < edit.id
+  AND o.method = ANY(string_to_array(edit.methods, ',')) AND o.payload ->> 'message_id' = edit.message_id
+"""
 
 # JSON of PostgreSQL takes neither; Telegram would show neither.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -56,6 +63,37 @@ def enqueue(
     - {"live": {"user_id": …, "topic": "check:12", "action": "checks.open", "arguments": […], "digest": hex}}: the
       message is a live screen from then on.
     """
+    wanted = draft(
+        bot_id=bot_id, chat_id=chat_id, method=method, payload=payload, now=now, priority=priority, key=key,
+        file=file, file_name=file_name, file_parameter=file_parameter, update_id=update_id, person=person,
+        not_before=not_before, expires_at=expires_at, when_sent=when_sent,
+    )  # fmt: skip
+    if not _stored(wanted):
+        return None
+    _drop_outdated(wanted)
+    announce(bot_id)
+    return wanted
+
+
+def draft(
+    *,
+    bot_id: UUID,
+    chat_id: int,
+    method: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    priority: int = 10,
+    key: str | None = None,
+    file: str | None = None,
+    file_name: str = "",
+    file_parameter: str = "",
+    update_id: int | None = None,
+    person: Person | None = None,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+    when_sent: Mapping[str, Any] | None = None,
+) -> Outgoing:
+    """The same call as a row that is not stored yet, for `enqueue_all`."""
     wanted = Outgoing(
         bot_id=bot_id,
         chat_id=chat_id,
@@ -74,11 +112,30 @@ def enqueue(
         when_sent=_storable(dict(when_sent or {})),
     )
     _replace_what_is_too_large(wanted)
-    if not _stored(wanted):
-        return None
-    _drop_outdated(wanted)
-    announce(bot_id)
     return wanted
+
+
+def enqueue_all(drafts: Sequence[Outgoing]) -> None:
+    """Store drafts of one bot without keys, in their order, by two statements.
+
+    Nobody is told: this is for the process that holds the bot, which wakes its sender itself after the commit.
+    """
+    if not drafts:
+        return
+    Outgoing.objects.bulk_create(drafts)
+    edits = [row for row in drafts if "message_id" in row.payload and outdates(row.method)]
+    if edits:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _DROP_OUTDATED,
+                [
+                    [row.pk for row in edits],
+                    [row.chat_id for row in edits],
+                    [str(row.payload["message_id"]) for row in edits],
+                    [",".join(outdates(row.method)) for row in edits],
+                    drafts[0].bot_id,
+                ],
+            )
 
 
 def tell(*, person: Person, screen: Screen, now: datetime, key: str | None = None) -> Outgoing | None:

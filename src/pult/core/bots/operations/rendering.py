@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,8 @@ PRIORITY_TAP, PRIORITY_ANSWER, PRIORITY_NOTICE = 0, 10, 50
 class Target:
     """Whom an answer is for: the chat, the Telegram user for whom buttons are signed, and what it answers.
 
-    `edits` is the message that the first screen replaces; `query_id` the tap that must be answered.
+    `edits` is the message that the first screen replaces (`edits_live`: it may be a live screen); `query_id` the tap
+    that must be answered.
     """
 
     bot_id: UUID
@@ -38,6 +39,7 @@ class Target:
     person: Person | None = None
     update_pk: int | None = None
     edits: int | None = None
+    edits_live: bool = True
     query_id: str = ""
     priority: int = PRIORITY_ANSWER
     key: str | None = None
@@ -74,65 +76,8 @@ def _button(button: Button, bot_id: UUID, user_id: int) -> dict[str, str]:
     return {"text": str(button.text), "callback_data": data}
 
 
-def render(answer: Answer, *, target: Target, now: datetime) -> list[Outgoing]:
-    """Write down what is to be sent, in its order; the caller's transaction keeps it with the deed.
-
-    A tap is answered in any case. The first screen edits the message under which the tap was, unless it is `fresh`.
-    """
-    parts = parts_of(answer)
-    rows: list[Outgoing | None] = []
-    if target.query_id:
-        rows.append(_answer_tap(next((part for part in parts if isinstance(part, Toast)), None), target, now))
-    edits = target.edits
-    for place, part in enumerate(parts):
-        if isinstance(part, Screen):
-            rows.append(_screen(part, target, edits, place, now))
-            edits = None
-        elif isinstance(part, Attachment):
-            rows.append(_attachment(part, target, place, now))
-        elif not target.query_id:
-            # A toast without a tap: said as a message, never swallowed.
-            rows.append(_send(target, "sendMessage", {"text": str(part.text)}, place, now))
-    return [row for row in rows if row is not None]
-
-
-def _key(target: Target, place: int) -> str | None:
-    if target.key is None:
-        return None
-    return f"{target.key}.{place}" if place else target.key
-
-
-def _send(
-    target: Target, method: str, payload: dict[str, Any], place: int, now: datetime, **more: Any
-) -> Outgoing | None:
-    return outbox.enqueue(
-        bot_id=target.bot_id,
-        chat_id=target.chat_id,
-        method=method,
-        payload={"chat_id": target.chat_id, **payload},
-        now=now,
-        update_id=target.update_pk,
-        person=target.person,
-        key=_key(target, place),
-        **{"priority": target.priority, **more},
-    )
-
-
-def _answer_tap(toast: Toast | None, target: Target, now: datetime) -> Outgoing | None:
-    payload: dict[str, Any] = {"callback_query_id": target.query_id}
-    if toast is not None:
-        payload |= {"text": str(toast.text)[:LONGEST_TOAST], "show_alert": toast.alert}
-    return outbox.enqueue(
-        bot_id=target.bot_id,
-        chat_id=target.chat_id,
-        method="answerCallbackQuery",
-        payload=payload,
-        now=now,
-        priority=PRIORITY_TAP,
-        expires_at=now + TAP_WAITS,
-        update_id=target.update_pk,
-        person=target.person,
-    )
+Post = Callable[..., Outgoing | None]
+"""What writes a call down: `outbox.enqueue`, or somebody who gathers drafts first."""
 
 
 def digest_of(message: Mapping[str, Any]) -> bytes:
@@ -140,45 +85,102 @@ def digest_of(message: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(json.dumps(message, sort_keys=True).encode()).digest()
 
 
-def _screen(screen: Screen, target: Target, edits: int | None, place: int, now: datetime) -> Outgoing | None:
-    message = message_of(screen, bot_id=target.bot_id, user_id=target.user_id)
-    when_sent: dict[str, Any] = {"screen_of": target.user_id}
-    if screen.follows:
-        when_sent["live"] = {
-            "user_id": target.user_id,
-            "topic": screen.follows,
-            "action": screen.drawn_by,
-            "arguments": list(screen.arguments),
-            "digest": digest_of(message).hex(),
-        }
-    if edits is not None and not screen.fresh:
-        when_sent["anew"] = True
-        _lives_on(target, edits, when_sent.get("live"), now)
-        return _send(
-            target, "editMessageText", {"message_id": edits, **message}, place, now, when_sent=when_sent
+def render(answer: Answer, *, target: Target, now: datetime, post: Post = outbox.enqueue) -> list[Outgoing]:
+    """Write down what is to be sent, in its order; the caller's transaction keeps it with the deed.
+
+    A tap is answered in any case. The first screen edits the message under which the tap was, unless it is `fresh`.
+    """
+    parts = parts_of(answer)
+    writer = _Writer(target, now, post)
+    if target.query_id:
+        writer.answer_tap(next((part for part in parts if isinstance(part, Toast)), None))
+    for part in parts:
+        if isinstance(part, Screen):
+            writer.screen(part)
+        elif isinstance(part, Attachment):
+            writer.attachment(part)
+        elif not target.query_id:
+            # A toast without a tap: said as a message, never swallowed.
+            writer.send("sendMessage", {"text": str(part.text)})
+    return writer.rows
+
+
+class _Writer:
+    """Writes the calls of one answer down."""
+
+    def __init__(self, target: Target, now: datetime, post: Post) -> None:
+        self._target, self._now, self._post = target, now, post
+        self._edits = target.edits
+        self._place = 0
+        self.rows: list[Outgoing] = []
+
+    def answer_tap(self, toast: Toast | None) -> None:
+        payload: dict[str, Any] = {"callback_query_id": self._target.query_id}
+        if toast is not None:
+            payload |= {"text": str(toast.text)[:LONGEST_TOAST], "show_alert": toast.alert}
+        self._write("answerCallbackQuery", payload, priority=PRIORITY_TAP, expires_at=self._now + TAP_WAITS)
+
+    def screen(self, screen: Screen) -> None:
+        target = self._target
+        message = message_of(screen, bot_id=target.bot_id, user_id=target.user_id)
+        when_sent: dict[str, Any] = {"screen_of": target.user_id}
+        if screen.follows:
+            when_sent["live"] = {
+                "user_id": target.user_id,
+                "topic": screen.follows,
+                "action": screen.drawn_by,
+                "arguments": list(screen.arguments),
+                "digest": digest_of(message).hex(),
+            }
+        if self._edits is None or screen.fresh:
+            self.send("sendMessage", message, when_sent=when_sent)
+        else:
+            self._lives_on(self._edits, when_sent.get("live"))
+            edited = {"message_id": self._edits, **message}
+            self.send("editMessageText", edited, when_sent={**when_sent, "anew": True})
+        self._edits = None
+
+    def _lives_on(self, message_id: int, live: Mapping[str, Any] | None) -> None:
+        """Known at once, not only when the edit is made: a change in between must not bring the old screen back."""
+        target = self._target
+        if live is not None:
+            live_screens.remember(
+                bot_id=target.bot_id, chat_id=target.chat_id, message_id=message_id, live=live, now=self._now
+            )
+        elif target.edits_live:
+            live_screens.forget(bot_id=target.bot_id, chat_id=target.chat_id, message_id=message_id)
+
+    def attachment(self, part: Attachment) -> None:
+        caption = str(part.caption)
+        self.send(
+            "sendDocument",
+            {"caption": caption[:LONGEST_CAPTION]} if caption else {},
+            file=str(part.path.relative_to(settings.PULT_DATA_DIR)),
+            file_name=part.name,
+            file_parameter="document",
         )
-    return _send(target, "sendMessage", message, place, now, when_sent=when_sent)
 
-
-def _lives_on(target: Target, message_id: int, live: Mapping[str, Any] | None, now: datetime) -> None:
-    """Known at once, not only when the edit has been made: a change in between must not bring the old screen back."""
-    if live is None:
-        live_screens.forget(bot_id=target.bot_id, chat_id=target.chat_id, message_id=message_id)
-    else:
-        live_screens.remember(
-            bot_id=target.bot_id, chat_id=target.chat_id, message_id=message_id, live=live, now=now
+    def send(self, method: str, payload: dict[str, Any], **more: Any) -> None:
+        key = self._target.key
+        if key is not None and self._place:
+            key = f"{key}.{self._place}"
+        self._place += 1
+        self._write(
+            method,
+            {"chat_id": self._target.chat_id, **payload},
+            **{"priority": self._target.priority, "key": key, **more},
         )
 
-
-def _attachment(part: Attachment, target: Target, place: int, now: datetime) -> Outgoing | None:
-    caption = str(part.caption)
-    return _send(
-        target,
-        "sendDocument",
-        {"caption": caption[:LONGEST_CAPTION]} if caption else {},
-        place,
-        now,
-        file=str(part.path.relative_to(settings.PULT_DATA_DIR)),
-        file_name=part.name,
-        file_parameter="document",
-    )
+    def _write(self, method: str, payload: dict[str, Any], **more: Any) -> None:
+        row = self._post(
+            bot_id=self._target.bot_id,
+            chat_id=self._target.chat_id,
+            method=method,
+            payload=payload,
+            now=self._now,
+            update_id=self._target.update_pk,
+            person=self._target.person,
+            **more,
+        )
+        if row is not None:
+            self.rows.append(row)

@@ -11,8 +11,8 @@ from django.utils.safestring import mark_safe
 
 from pult.core.bots import rooms
 from pult.core.bots.models import Conversation, Update
-from pult.core.bots.operations import handling
 from pult.core.bots.operations.handling import Outcome, give_up, handle
+from pult.core.bots.operations.routing import Unfetched
 from pult.core.bots.operations.updates import (
     give_back,
     hand_out,
@@ -332,7 +332,7 @@ def test_a_file_that_cannot_be_had_is_said_and_one_that_was_fetched_reaches_its_
     )
     said = [scene.message(ANNA, document={"file_id": "f", "file_name": "a.csv"}) for _ in range(2)]
     first, second = store_updates(bot_id=bot.pk, updates=said, now=scene.NOW)
-    handle(update_pk=first, now=scene.NOW, file=handling.Unfetched("silent"))
+    handle(update_pk=first, now=scene.NOW, file=Unfetched("silent"))
     assert shop.seen == []
     assert texts(bot)[0]
     handle(update_pk=second, now=scene.NOW, file=GivenFile(tmp_path / "x", "a.csv", "", 5, ""))
