@@ -31,7 +31,7 @@ def parameters_of(query: str, content_type: str, body: bytes) -> tuple[dict[str,
     elif kind == "application/x-www-form-urlencoded":
         parameters |= dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     elif kind == "multipart/form-data":
-        fields, uploads = _multipart(content_type, body)
+        fields, uploads = multipart(content_type, body)
         parameters |= fields
     else:
         raise bad_request("unsupported content type")
@@ -48,7 +48,7 @@ def _json(body: bytes) -> dict[str, Any]:
     return given
 
 
-def _multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], dict[str, Upload]]:
+def multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], dict[str, Upload]]:
     fields: dict[str, Any] = {}
     uploads: dict[str, Upload] = {}
 

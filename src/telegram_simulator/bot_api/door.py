@@ -7,13 +7,28 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 
 from telegram_simulator.bot_api.bodies import LARGEST_BODY, ROOM, parameters_of, too_large
 from telegram_simulator.bot_api.errors import BotApiError, not_found, too_many_requests, unauthorized
 from telegram_simulator.bot_api.feed import Feed
-from telegram_simulator.bot_api.methods import callbacks, keyboards, messages, settings, updates
+from telegram_simulator.bot_api.feed_chats import ChatsFeed
+from telegram_simulator.bot_api.methods import (
+    albums,
+    callbacks,
+    chats,
+    files,
+    invites,
+    keyboards,
+    media,
+    members,
+    messages,
+    payments,
+    settings,
+    topics,
+    updates,
+)  # fmt: skip
+from telegram_simulator.bot_api.methods.files import content_at
 from telegram_simulator.bot_api.methods.updates import Described, RawJson
 from telegram_simulator.bot_api.polls import Polls
 from telegram_simulator.bot_api.register import REGISTER, BotCall, Upload
@@ -26,7 +41,9 @@ log = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # Importing a theme enters its methods into the register.
-THEMES = (callbacks, keyboards, messages, settings, updates)
+THEMES = (
+    albums, callbacks, chats, files, invites, keyboards, media, members, messages, payments, settings, topics, updates,
+)  # fmt: skip
 METHOD_PATH = re.compile(r"/bot(\d+:[\w-]+)/(\w+)/?")
 FILE_PATH = re.compile(r"/file/bot(\d+:[\w-]+)/(.+)")
 
@@ -35,27 +52,17 @@ class Gone(Exception):
     """The client has closed the connection, or a fault has cut it."""
 
 
-@dataclass(slots=True)
-class Raw:
-    """An answer that is not JSON: a file."""
-
-    content: bytes
-    content_type: str
-
-
 Waiting = Callable[[], Awaitable[None]]
-FileFinder = Callable[[World, Bot, str], Raw]  # raises BotApiError
 
 
 class BotApiDoor:
-    """A raw ASGI application. `file_finder` answers /file/bot<token>/<path>; media.py brings it."""
-
-    file_finder: FileFinder | None = None
+    """A raw ASGI application."""
 
     def __init__(self, world: World, *, clock: Callable[[], float] = time.time) -> None:
         self.world = world
         self.clock = clock
         self.feed = Feed(world)
+        self.chats_feed = ChatsFeed(world)
         self.polls = Polls(world.hub)
         self.webhooks = Webhooks(world, self.answer_webhook, clock)
 
@@ -73,8 +80,7 @@ class BotApiDoor:
             bot, method = self._addressed(scope["path"])
             body = await _read(receive)
             if method is None:
-                found = FILE_PATH.fullmatch(scope["path"])
-                await _respond_raw(send, self._file(bot, found[2] if found else ""))
+                await self._serve_file(scope["path"], bot, send, faults)
                 return
             answer = await self._answer(
                 scope, bot=bot, method=method, body=body, receive=receive, faults=faults
@@ -100,10 +106,14 @@ class BotApiDoor:
             raise unauthorized()
         return bot, (found[2] if path.startswith("/bot") else None)
 
-    def _file(self, bot: Bot, path: str) -> Raw:
-        if self.file_finder is None:
-            raise not_found("file not found")
-        return self.file_finder(self.world, bot, path)
+    async def _serve_file(self, path: str, bot: Bot, send: Send, faults: list[Fault]) -> None:
+        """Faults strike downloads under the name of a method "file"."""
+        faults += self.world.faults.strike_bot(bot.username, "file")
+        for fault in faults:
+            await _strike(fault)
+        found = FILE_PATH.fullmatch(path)
+        content = content_at(self.world, bot, found[2] if found else "", self.clock())
+        await _respond(send, 200, content, faults, content_type=b"application/octet-stream")
 
     async def _answer(
         self,
@@ -213,27 +223,20 @@ async def _read(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-async def _respond(send: Send, status: int, text: str, faults: list[Fault]) -> None:
+async def _respond(
+    send: Send, status: int, answer: str | bytes, faults: list[Fault], *, content_type: bytes = b"application/json"
+) -> None:  # fmt: skip
     kinds = {fault.kind for fault in faults}
     if "drop_after" in kinds:
         raise Gone
-    content = text.encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    content = answer.encode() if isinstance(answer, str) else answer
+    headers = [(b"content-type", content_type), (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     if "cut_answer" in kinds:
         await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
         _transport(send).close()  # what was written still goes out
         return
     await send({"type": "http.response.body", "body": content})
-
-
-async def _respond_raw(send: Send, raw: Raw) -> None:
-    headers = [
-        (b"content-type", raw.content_type.encode()),
-        (b"content-length", str(len(raw.content)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": raw.content})
 
 
 def _transport(send: Send) -> Any:

@@ -5,10 +5,21 @@ from typing import Any
 from telegram_simulator.bot_api import shapes
 from telegram_simulator.world.bots import Bot
 from telegram_simulator.world.hub import Arrived, Edited, MemberChanged, Tapped, UpdateQueued
+from telegram_simulator.world.invites import Invites
 from telegram_simulator.world.messages import Message
 from telegram_simulator.world.recognition import commands_in
 from telegram_simulator.world.updates import ONLY_WHEN_NAMED
 from telegram_simulator.world.world import World
+
+TOLD_TO_ITS_DOER = (
+    "left_chat_member",
+    "new_chat_title",
+    "new_chat_photo",
+    "delete_chat_photo",
+    "pinned_message",
+)
+# Taps of a person are delivered to a webhook beside their messages, not behind them, as Telegram's server does it.
+LANE_OF_TAPS = 3 << 33
 
 
 class Feed:
@@ -31,7 +42,11 @@ class Feed:
                 self._member(bot, fact, now)
 
     def _message(self, bot: Bot, message: Message, now: float, *, edited: bool) -> None:
-        if message.from_id == bot.id or not may_read(self._world, bot, message):
+        if message.from_id == bot.id:
+            # Of its own acts a bot only hears what changes the chat.
+            if message.content.get("service", {}).get("kind") not in TOLD_TO_ITS_DOER or edited:
+                return
+        elif not may_read(self._world, bot, message):
             return
         in_channel = (
             message.peer_kind == "channel" and self._world.chats.must(message.peer_id).kind == "channel"
@@ -51,7 +66,7 @@ class Feed:
             "chat_instance": shapes.chat_instance(fact.message.peer),
             "data": fact.data,
         }
-        queue(self._world, bot, "callback_query", content, lane=content["message"]["chat"]["id"], now=now)
+        queue(self._world, bot, "callback_query", content, lane=fact.person_id + LANE_OF_TAPS, now=now)
 
     def _member(self, bot: Bot, fact: MemberChanged, now: float) -> None:
         own = fact.person_id == bot.id
@@ -66,9 +81,16 @@ class Feed:
             "date": int(now),
             "old_chat_member": shapes.member(world, fact.person_id, fact.before, channel=channel),
             "new_chat_member": shapes.member(world, fact.person_id, fact.after, channel=channel),
-            **fact.more,
+            **_more(world, fact.more),
         }
         queue(world, bot, kind, content, lane=content["chat"]["id"], now=now)
+
+
+def _more(world: World, more: dict[str, Any]) -> dict[str, Any]:
+    """What else a change of a member says; an invite link is told by its own shape."""
+    invite = Invites(world.connection).get(more["link"]) if "link" in more else None
+    told = {name: value for name, value in more.items() if name != "link"}
+    return told | ({} if invite is None else {"invite_link": shapes.invite_link(world, invite)})
 
 
 def queue(world: World, bot: Bot, kind: str, content: Any, *, lane: int, now: float) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from telegram_simulator.world.bots import Bot
 from telegram_simulator.world.chats import Chat
+from telegram_simulator.world.invites import Invite, Invites
 from telegram_simulator.world.messages import Message, Peer
 from telegram_simulator.world.people import Person
 from telegram_simulator.world.world import World
@@ -116,7 +117,7 @@ def _sender(world: World, given: Message) -> dict[str, Any]:
 def _body(world: World, bot_id: int, given: Message) -> dict[str, Any]:
     content = given.content
     if "service" in content:
-        return _service(world, content["service"])
+        return service(world, bot_id, given)
     shape: dict[str, Any] = dict(content.get("shown", {}))
     media = content.get("media")
     if media:
@@ -130,9 +131,13 @@ def _body(world: World, bot_id: int, given: Message) -> dict[str, Any]:
     return shape
 
 
-def _service(world: World, service: dict[str, Any]) -> dict[str, Any]:
-    """`{"kind": field, "people": ids}` or `{"kind": field, "value": anything}`."""
+def service(world: World, bot_id: int, given: Message) -> dict[str, Any]:
+    """`{"kind": field, "people": ids}`, `{"kind": field, "value": anything}`, or "uid" of the message meant."""
+    service = given.content["service"]
     kind = service["kind"]
+    if "uid" in service:
+        meant = world.messages.copy_in(given.box, service["uid"])
+        return {} if meant is None else {kind: message(world, bot_id, meant, depth=0)}
     people = [user_by_id(world, person_id) for person_id in service.get("people", [])]
     if kind == "new_chat_members":
         return {"new_chat_members": people}
@@ -175,6 +180,20 @@ def admin_rights(rights: dict[str, Any], *, channel: bool) -> dict[str, bool]:
         for name in names
     }
     return {**may, "can_manage_chat": True, "is_anonymous": bool(rights.get("is_anonymous"))}
+
+
+def invite_link(world: World, invite: Invite) -> dict[str, Any]:
+    """A `ChatInviteLink`."""
+    shape: dict[str, Any] = {
+        "invite_link": invite.url, "creator": user_by_id(world, invite.creator_id),
+        "creates_join_request": invite.joins_by_request, "is_primary": invite.is_primary, "is_revoked": invite.revoked,
+    }  # fmt: skip
+    said = {"name": invite.name, "member_limit": invite.member_limit}
+    shape |= {name: value for name, value in said.items() if value}
+    if invite.expires_at is not None:
+        shape["expire_date"] = int(invite.expires_at)
+    waiting = Invites(world.connection).waiting(invite.link)
+    return shape | ({"pending_join_request_count": waiting} if waiting else {})
 
 
 def chat_instance(peer: Peer) -> str:

@@ -141,7 +141,7 @@ async def send(order: Order) -> Any:
         raise Refused(400, "text must be a text of 1 to 4096 characters.")
     found = found_in(text.strip())
     content: dict[str, Any] = {"entities": found} if found else {}
-    return _post(order, person, place, text=text.strip(), content=content, reply_to=wishes.get("reply_to"))
+    return post_of(order, person, place, text=text.strip(), content=content, reply_to=wishes.get("reply_to"))
 
 
 @route("POST", "/play/api/{person}/contact")
@@ -152,10 +152,10 @@ async def share_contact(order: Order) -> Any:
     if person.last_name:
         contact["last_name"] = person.last_name
     place, content = place_of(order, wishes.get("to")), {"shown": {"contact": contact}}
-    return _post(order, person, place, text="", content=content, reply_to=wishes.get("reply_to"))
+    return post_of(order, person, place, text="", content=content, reply_to=wishes.get("reply_to"))
 
 
-def _post(
+def post_of(
     order: Order, person: Person, place: Peer, *, text: str, content: dict[str, Any], reply_to: object
 ) -> Any:
     if place[0] != "user":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from telegram_simulator.bot_api.shapes import chat_id as bot_api_id
+from telegram_simulator.world.media import described
 from telegram_simulator.world.messages import Message, Peer
 from telegram_simulator.world.people import Person
 from telegram_simulator.world.world import World
@@ -84,7 +85,7 @@ def message_json(world: World, person: Person, message: Message) -> dict[str, An
         "edited": message.edited_at is not None,
         "buttons": content.get("markup", {}).get("inline_keyboard", []),
         "reply_markup": content.get("markup"),
-        "files": [content["media"]] if "media" in content else [],
+        "files": [described(world, content["media"])] if "media" in content else [],
         "shown": content.get("shown"),
         "forward": content.get("forward"),
         "service": content.get("service"),

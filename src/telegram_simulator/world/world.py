@@ -12,6 +12,7 @@ from telegram_simulator.world.chats import Chats
 from telegram_simulator.world.contacts import Contacts
 from telegram_simulator.world.counters import Counters
 from telegram_simulator.world.faults import Faults
+from telegram_simulator.world.files import Files
 from telegram_simulator.world.hub import Hub
 from telegram_simulator.world.keys import Keys
 from telegram_simulator.world.limits import Buckets
@@ -44,6 +45,7 @@ class World:
         self.buckets = Buckets(connection)
         self.counters = Counters(connection)
         self.faults = Faults(connection)
+        self.files = Files(connection, folder)
         self.hub = Hub()
         self._depth = 0
 

@@ -1,13 +1,24 @@
 """Coming into a group or channel: by its username, by an invite link, or by asking."""
 
+from dataclasses import dataclass
+
 from telegram_simulator.world.acts.membership import change_membership, join, service_message
 from telegram_simulator.world.acts.posting import UnableToAct
 from telegram_simulator.world.chats import Chat, Membership
-from telegram_simulator.world.hub import JoinAsked
-from telegram_simulator.world.invites import Invite, Invites
+from telegram_simulator.world.invites import Invites
 from telegram_simulator.world.world import World
 
 JOINED, ASKED = "joined", "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAsked:
+    """Told to everybody in the chat; the doors know who of them may answer."""
+
+    chat: Chat
+    person_id: int
+    bio: str
+    link: str | None
 
 
 def join_by_link(world: World, *, person_id: int, url: str, now: float, bio: str = "") -> tuple[Chat, str]:
@@ -73,7 +84,3 @@ def turn_away(world: World, *, chat: Chat, person_id: int) -> None:
     """Refuse somebody's wish to join; Telegram tells nobody."""
     with world.transaction():
         Invites(world.connection).settle(chat.id, person_id)
-
-
-def invite_of(world: World, link: str) -> Invite | None:
-    return Invites(world.connection).get(link)
