@@ -1,6 +1,9 @@
 """Words that several parts of bots share."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Fault(StrEnum):
@@ -26,3 +29,39 @@ class Fault(StrEnum):
     GONE = "gone"
     # A tap was answered too late; there is nobody to tell.
     LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A row that is to be sent, as its process needs it."""
+
+    id: int
+    chat_id: int
+    method: str
+    payload: "dict[str, Any]"
+    file: str
+    file_name: str
+    file_parameter: str
+    attempts: int
+    limited: bool
+    amount: int
+    # Nobody waits for it any more, or it cannot arrive: it is dropped.
+    outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a call ended; `fault` None: it was carried out.
+
+    `counts`: a failure of this call and not of everything at that time; only such tries are counted.
+    """
+
+    call: Call
+    at: datetime
+    fault: Fault | None = None
+    message_id: int | None = None
+    # Telegram's words, without anything of the message itself.
+    problem: str = ""
+    retry_after: int = 0
+    migrated_to: int | None = None
+    counts: bool = True

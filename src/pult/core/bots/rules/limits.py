@@ -98,8 +98,8 @@ class Limiter:
 
     def per_second(self, now: float) -> float:
         """Messages a second over all that this bot has learned it may send."""
-        minutes = max(0.0, now - self._rate_at) / 60
-        return min(self.limits.per_second, self._rate * GROWTH_PER_MINUTE**minutes)
+        grown = self._rate * math.pow(GROWTH_PER_MINUTE, max(0.0, now - self._rate_at) / 60)
+        return min(self.limits.per_second, grown)
 
     def free_at(self, now: float, amount: int = 1) -> float:
         """When the limit over all lets the next call begin."""
