@@ -22,7 +22,7 @@ from pult.core.people.operations import (
     change_profile,
     settle_in,
 )
-from pult.core.people.queries import factors_of
+from pult.core.people.queries import factors_of, telegram_of
 from pult.core.people.web.browsers import shown_sessions
 from pult.core.people.web.entry import MAY_SET_PASSWORD_UNTIL, may_set_password
 from pult.core.people.web.forms import EmailForm, ProfileForm, SettleInForm
@@ -54,6 +54,7 @@ def profile(request: PersonRequest) -> HttpResponse:
         "form": form,
         "placeholder": PLACEHOLDER_EMAIL,
         "factors": factors_of(request.user),
+        "telegram": telegram_of(request.user),
         "sessions": shown_sessions(request),
     }
     return render(request, "people/profile.html", context)
