@@ -86,6 +86,10 @@ class OutgoingPanel(Looking):
     search_fields = ("=chat_id", "=id")
     ordering = ("-id",)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Not the text: it may be a code with which its reader signs in."""
+        return [name for name in super().get_fields(request, obj) if name != "payload"]
+
 
 @admin.register(Chat, site=panel)
 class ChatPanel(Looking):
@@ -105,6 +109,10 @@ class ConversationPanel(Looking):
     list_select_related = ("bot",)
     search_fields = ("=chat_id", "=user_id")
     ordering = ("-changed_at",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Not what was noted: it may be an invitation."""
+        return [name for name in super().get_fields(request, obj) if name != "notes"]
 
 
 @admin.register(LiveScreen, site=panel)

@@ -10,13 +10,19 @@ from pult.core.bots.operations.rendering import PRIORITY_NOTICE, Target, message
 from pult.core.bots.queries import main_bot, running_bots
 from pult.core.bots.screens import Screen
 from pult.core.people.models import Application, Person
-from pult.core.people.queries import administrators_in_telegram
+from pult.core.people.queries import administrators_in_telegram, applications_waiting
+
+
+# So many open requests are enough messages: the menu counts the others, and strangers cannot flood a chat.
+MOST_ASKED_ABOUT = 20
 
 
 def ask_those_who_decide(*, application: Application, now: datetime) -> int:
     """Send the request with its buttons to everybody who may decide and can be reached; returns to how many."""
     from pult.core.bots.reception.approvals import request_screen
 
+    if applications_waiting().count() > MOST_ASKED_ABOUT:
+        return 0
     told = 0
     for person, _user_id in administrators_in_telegram():
         with person_ground(person):

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from pult.core.bots.models import Update
 from pult.core.bots.operations.grounds import person_ground
 from pult.core.bots.screens import Answer, Visit
 from pult.core.people.models import EntryLink
@@ -33,10 +35,19 @@ def open_link(payload: str, *, now: datetime) -> OpenLink | None:
     return None if link is None else OpenLink(link, secret)
 
 
+def veil(*, bot_id: UUID, chat_id: int, payload: str) -> None:
+    """Take the secret out of the stored update: who looks through updates could come in with one that still works."""
+    written = Update.objects.filter(bot_id=bot_id, chat_id=chat_id, payload__message__text__endswith=payload)
+    for update in written.select_for_update():
+        update.payload["message"]["text"] = "/start …"
+        update.save(update_fields=["payload"])
+
+
 def known_person_with_link(visit: Visit) -> Answer:
     """Somebody who is here already opens a link: theirs is used up, every other is explained."""
     from pult.core.bots.reception.menu import main_menu
 
+    veil(bot_id=visit.bot_id, chat_id=visit.chat_id, payload=visit.payload)
     found = open_link(visit.payload, now=visit.now)
     if found is None:
         return main_menu(visit.person, first=UnableToEnter().reason)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from pult.core.bots.keyboards import lines, titled
 from pult.core.bots.operations.grounds import ground, language_for, person_ground
-from pult.core.bots.reception.entering import OpenLink, linked_words, open_link
+from pult.core.bots.reception.entering import OpenLink, linked_words, open_link, veil
 from pult.core.bots.reception.menu import main_menu
 from pult.core.bots.reception.papers import privacy_text, terms_text
 from pult.core.bots.rules.incoming import Incoming
@@ -21,6 +21,7 @@ from pult.core.people.operations.invitations import accept_invitation_by_telegra
 from pult.core.people.operations.telegram_identities import use_telegram_link
 from pult.core.people.queries import administrators_in_telegram, waiting_application
 from pult.core.registry import Text
+from pult.core.secrets import UnableToReveal, reveal_text, seal_text
 
 NICKNAME = "home.nickname"
 LONGEST_OFFERED = 40
@@ -48,14 +49,15 @@ class Newcomer:
 
     def __init__(self, incoming: Incoming, now: datetime, notes: dict[str, Any]) -> None:
         self._incoming, self._now, self._notes = incoming, now, notes
-        if incoming.user_id is None:
-            raise ValueError("a newcomer is a Telegram user")
-        self._user_id = incoming.user_id
+        if incoming.user_id is None or incoming.bot_id is None:
+            raise ValueError("a newcomer is a Telegram user who writes to a bot")
+        self._user_id, self._bot_id = incoming.user_id, incoming.bot_id
 
     def answer(self) -> Answer:
         """Read what they did, in the order of what it can be."""
         incoming = self._incoming
         if incoming.command == "start" and incoming.payload:
+            veil(bot_id=self._bot_id, chat_id=incoming.chat_id, payload=incoming.payload)
             return self._with_link(open_link(incoming.payload, now=self._now))
         if incoming.command in {"privacy", "terms"}:
             return Screen(privacy_text() if incoming.command == "privacy" else terms_text())
@@ -107,8 +109,9 @@ class Newcomer:
         )
 
     def _with_nickname(self, nickname: str) -> Answer:
-        if self._notes.get("invitation"):
-            return self._join(str(self._notes["invitation"]), nickname)
+        invitation = self._invitation()
+        if invitation:
+            return self._join(invitation, nickname)
         try:
             application = apply_for_access(
                 user_id=self._user_id,
@@ -156,13 +159,24 @@ class Newcomer:
                     now=self._now,
                 )
         except UnableToApply as unable:
-            self._notes["invitation"] = secret
+            # Sealed: whoever reads the database, or the panel, could come in with it.
+            self._notes["invitation"] = seal_text(secret, identity=self._place()).hex()
             return self._ask_nickname(unable.reason)
         except Unable as unable:
             self._notes.pop("invitation", None)
             return self._ask_nickname(unable.reason)
         with person_ground(person):
             return main_menu(person, first=_("Welcome, %(name)s!") % {"name": person})
+
+    def _invitation(self) -> str:
+        """The secret of the invitation that they opened a moment ago; empty where they opened none."""
+        try:
+            return reveal_text(bytes.fromhex(self._notes.get("invitation", "")), identity=self._place())
+        except (UnableToReveal, ValueError):
+            return ""
+
+    def _place(self) -> str:
+        return f"bots.conversation.invitation:{self._user_id}"
 
     def _language(self) -> str:
         return language_for(self._notes.get("language") or self._incoming.language)

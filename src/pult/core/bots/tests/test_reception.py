@@ -1,6 +1,7 @@
 """What people hear in the bot before anything else: who they are, who lets them in, the menu and their settings."""
 
 import itertools
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -255,6 +256,8 @@ def test_an_invited_colleague_whose_name_is_taken_chooses_another_one(bot: Bot) 
     issued = invite_colleague(actor=None, role=Role.OPERATOR, now=NOW)
     new = Chat(bot, NEW).write(f"/start {issued.secret}")
     assert "nickname already" in new.text
+    kept = json.dumps([*Conversation.objects.values_list("notes", flat=True), scene.last_update(bot).payload])
+    assert issued.secret not in kept, "who looks through the panel could come in with it"
     new.write("Anna")
     assert "Welcome, Anna!" in new.text
     assert not Application.objects.exists()
@@ -275,6 +278,9 @@ def test_a_link_of_somebody_else_does_not_take_over_a_known_person(bot: Bot) -> 
     chat = Chat(bot, OLEG).write(f"/start link-{issued.secret}")
     assert "another person here" in chat.text
     assert TelegramIdentity.objects.get(user_id=OLEG).person == oleg
+    assert issued.secret not in json.dumps(scene.last_update(bot).payload), (
+        "it still works: nobody may read it"
+    )
 
 
 # Menu, settings, and what nobody expected
