@@ -32,6 +32,7 @@ PUBLIC_FACE = {
     "zones",
     "telegram_sign_in",
     "looking",
+    "database",
 }
 PLAN_OF_A_MODULE = {
     "apps", "models", "rules", "operations", "queries", "events", "receivers", "jobs", "formats", "kinds",

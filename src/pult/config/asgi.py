@@ -8,7 +8,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 
 from pult.config.wsgi import application as django_pages
-from pult.core.jobs.worker import database_dsn
+from pult.core.jobs.database import database_dsn
 from pult.core.live.stream import LiveStream, Receive, Scope, Send
 from pult.core.watch.this_process import count_live_pages
 

@@ -1,11 +1,12 @@
-"""From a coroutine of the worker to synchronous operations and back: the one bridge."""
+"""From coroutines to synchronous operations and back: the one bridge, and the address of the database."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+import psycopg
+from django.db import close_old_connections, connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,3 +29,16 @@ async def in_database(function: Callable[P, R], *args: P.args, **kwargs: P.kwarg
     return await asyncio.get_running_loop().run_in_executor(
         _threads, lambda: with_fresh_connection(function, *args, **kwargs)
     )
+
+
+def database_dsn() -> str:
+    """The libpq address of Django's database, for connections of our own (LISTEN, locks)."""
+    known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
+    parameters = {
+        key: value
+        for key, value in connection.get_connection_params().items()
+        if key in known and value not in {"", None}
+    }
+    # A listener only waits: without this it would not notice for hours that the other side has vanished.
+    patience = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+    return psycopg.conninfo.make_conninfo("", **{**patience, **parameters})

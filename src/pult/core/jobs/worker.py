@@ -5,13 +5,11 @@ import contextlib
 import signal
 from collections.abc import Sequence
 
-import psycopg
 import structlog
-from django.db import connection
 from procrastinate.contrib.django import app as django_app
 
 from pult.core.jobs.alarms import AlarmClock
-from pult.core.jobs.database import in_database
+from pult.core.jobs.database import database_dsn, in_database
 from pult.core.jobs.queue import HEARTBEAT_SECONDS, STALLED_AFTER_SECONDS
 from pult.core.jobs.stalled import take_over_stalled
 from pult.core.registry import Alarm, registry
@@ -22,19 +20,6 @@ SWEEP_EVERY_SECONDS = 10
 GRACEFUL_SECONDS = 20
 
 log = structlog.get_logger(__name__)
-
-
-def database_dsn() -> str:
-    """The libpq address of Django's database, for connections of our own (LISTEN, locks)."""
-    known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
-    parameters = {
-        key: value
-        for key, value in connection.get_connection_params().items()
-        if key in known and value not in {"", None}
-    }
-    # A listener only waits: without this it would not notice for hours that the other side has vanished.
-    patience = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-    return psycopg.conninfo.make_conninfo("", **{**patience, **parameters})
 
 
 async def _sweep_stalled() -> None:

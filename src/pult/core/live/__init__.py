@@ -1,5 +1,5 @@
 """Live pages: operations say that something changed, browsers ask for the changed part."""
 
-from pult.core.live.publishing import CHANNEL, publish
+from pult.core.live.publishing import CHANNEL, publish, shut_out_topic
 
-__all__ = ["CHANNEL", "publish"]
+__all__ = ["CHANNEL", "publish", "shut_out_topic"]

@@ -44,7 +44,7 @@ def signed_in_cookie(person: Person) -> str:
 
 
 def dsn() -> str:
-    from pult.core.jobs.worker import database_dsn
+    from pult.core.jobs.database import database_dsn
 
     return database_dsn()
 

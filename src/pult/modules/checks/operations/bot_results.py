@@ -8,7 +8,9 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from pult.core.bots.operations.outbox import enqueue as enqueue_message
 from pult.core.jobs import enqueue
+from pult.core.people.queries import telegram_of
 from pult.core.ui.numbers import grouped
 from pult.modules.checks.models import Check
 from pult.modules.checks.queries.own_checks import numbers_of, own_checks
@@ -19,8 +21,6 @@ RESULTS_JOB = "checks.send_results"
 FINAL_FORMAT = "xlsx"
 # Below the data folder; whoever sends removes them afterwards.
 FOLDER = "outgoing"
-# What bots may send (core.telegram.org/bots/api#sending-files).
-LARGEST_FILE = 50_000_000
 
 
 def send_results_to(check: Check, *, bot_id: UUID, chat_id: int, file_format: str, language: str) -> bool:
@@ -42,8 +42,6 @@ def send_final_results(check: Check) -> bool:
     """In the transaction that ends a check: where it was begun in a bot, its results go there."""
     if check.bot_id is None:
         return False
-    from pult.core.people.queries import telegram_of
-
     identity = telegram_of(check.owner)
     if identity is None:
         return False
@@ -60,7 +58,10 @@ def send_final_results(check: Check) -> bool:
 def send_results(
     *, check_id: int, bot_id: UUID, chat_id: int, file_format: str, language: str, key: str
 ) -> bool:
-    """The job: write the file, then the row that sends it. False when the check is gone or was sent before."""
+    """The job: write the file, then the row that sends it. False when the check is gone or was sent before.
+
+    One that is too large for Telegram is replaced by words (`enqueue`).
+    """
     check = Check.objects.select_related("owner").filter(pk=check_id).first()
     if check is None or not own_checks(check.owner).filter(pk=check_id).exists():
         return False
@@ -81,27 +82,17 @@ def send_results(
 
 @transaction.atomic
 def _send(check: Check, *, bot_id: UUID, chat_id: int, file: str, file_format: str, key: str) -> bool:
-    from pult.core.bots.operations.outbox import enqueue as send
-
-    now = timezone.now()
-    common = {"bot_id": bot_id, "chat_id": chat_id, "person": check.owner, "key": key, "now": now}
-    if (settings.PULT_DATA_DIR / file).stat().st_size > LARGEST_FILE:
-        text = format_html(
-            "<b>{}</b>\n{}",
-            check.name,
-            _(
-                "The file is too large for Telegram (50 MB). Download it on the web, on the page of the check."
-            ),
-        )
-        send(method="sendMessage", payload={"chat_id": chat_id, "text": text, "parse_mode": "HTML"}, **common)
-        return False
-    queued = send(
+    queued = enqueue_message(
+        bot_id=bot_id,
+        chat_id=chat_id,
+        person=check.owner,
+        key=key,
+        now=timezone.now(),
         method="sendDocument",
         payload={"chat_id": chat_id, "caption": _caption(check), "parse_mode": "HTML"},
         file=file,
         file_name=result_file_name(check, file_format),
         file_parameter="document",
-        **common,
     )
     return queued is not None
 

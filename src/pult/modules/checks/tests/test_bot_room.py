@@ -280,7 +280,7 @@ def test_a_check_begun_in_the_bot_sends_its_results_there_once(
     made.blocks.update(state="done")
     assert finish_if_over(made)
 
-    asked = {
+    asked: dict[str, Any] = {
         "check_id": made.pk,
         "bot_id": bot.pk,
         "chat_id": 4242,

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pult.core.jobs.worker import database_dsn
+from pult.core.jobs.database import database_dsn
 from pult.core.telegram.gateway import ContactRef
 from pult.core.telegram.models import Account
 from pult.modules.checks.models import Allowance, Block, Call, Check, Hold, Number
