@@ -44,6 +44,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 THEMES = (
     albums, callbacks, chats, files, invites, keyboards, media, members, messages, payments, settings, topics, updates,
 )  # fmt: skip
+SENDING = ("send", "edit", "copy", "forward")
 METHOD_PATH = re.compile(r"/bot(\d+:[\w-]+)/(\w+)/?")
 FILE_PATH = re.compile(r"/file/bot(\d+:[\w-]+)/(.+)")
 
@@ -131,6 +132,10 @@ class BotApiDoor:
         faults += self.world.faults.strike_bot(bot.username, name)
         try:
             for fault in faults:
+                if fault.kind == "retry_after" and name.startswith(SENDING) and name != "sendChatAction":
+                    # The whole bot has to wait: whoever writes before that disregards it.
+                    seconds = fault.parameters["seconds"]
+                    self.world.buckets.announce(bot.subject, "send", seconds, self.clock())
                 await _strike(fault)
             content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
             given, uploads = parameters_of(scope["query_string"].decode("latin-1"), content_type, body)

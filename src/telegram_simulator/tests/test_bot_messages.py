@@ -128,7 +128,8 @@ def test_replies_show_what_they_answer_on_both_sides(simulator: RunningSimulator
         reply_parameters={"message_id": question["message_id"]},
     )  # fmt: skip
     assert sent["reply_to_message"]["text"] == "Сколько?"
-    assert player.wait_for(bot["username"], "Пять").raw["reply_to"] == {"id": asked.id, "text": "Сколько?"}
+    answered = player.wait_for(bot["username"], "Пять").raw["reply_to"]
+    assert (answered["id"], answered["text"]) == (asked.id, "Сколько?")
     player.write(bot["username"], "Спасибо", reply_to=player.wait_for(bot["username"], "Пять").id)
     told = updates_of(simulator, bot)[-1]["message"]
     assert told["reply_to_message"]["message_id"] == sent["message_id"]
