@@ -13,7 +13,8 @@ from telegram_simulator.control import accounts, bots, chats, faults, page, peop
 from telegram_simulator.control.orders import ROUTES, Answer, Bytes, Order, Refused, Stream, Text
 from telegram_simulator.methods.dispatch import Dispatcher
 from telegram_simulator.oauth.door import OAuthDoor
-from telegram_simulator.play import api, files  # noqa: F401
+from telegram_simulator.play import api, events, files, pages  # noqa: F401
+from telegram_simulator.play import chats as play_chats  # noqa: F401
 from telegram_simulator.world.acts import UnableToAct
 from telegram_simulator.world.faults import UnableToOrderFault
 from telegram_simulator.world.limits import UnableToSetLimits
@@ -149,6 +150,7 @@ async def _respond(send: Send, status: int, answer: Answer) -> None:
     elif isinstance(answer, Bytes):
         content = answer.content
         headers.append((b"content-type", answer.content_type.encode()))
+        headers += [(name.encode(), value.encode()) for name, value in answer.headers]
         if answer.file_name:
             name = quote(answer.file_name).encode()
             headers.append((b"content-disposition", b"attachment; filename*=UTF-8''" + name))

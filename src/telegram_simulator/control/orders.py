@@ -42,6 +42,7 @@ class Bytes:
     content: bytes
     content_type: str
     file_name: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)

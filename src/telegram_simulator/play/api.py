@@ -1,18 +1,14 @@
 """The JSON of the play page: a person's chats, messages and acts. Tests use it through `testing.Player`."""
 
-import asyncio
-import json
-import secrets
-from collections.abc import AsyncIterator
 from typing import Any
 
-from telegram_simulator.bot_api.shapes import chat_id as bot_api_id
 from telegram_simulator.control.chats import person_of
-from telegram_simulator.control.orders import Order, Refused, Stream, route
-from telegram_simulator.play.shapes import chat_json, message_json, person_json
+from telegram_simulator.control.orders import Order, Refused, route
+from telegram_simulator.play.cast import unused_phone
+from telegram_simulator.play.reading import box_of
+from telegram_simulator.play.shapes import message_json, person_json
 from telegram_simulator.world import acts
 from telegram_simulator.world.chats import Chat
-from telegram_simulator.world.hub import Acting, Arrived, Deleted, Edited, TapAnswered
 from telegram_simulator.world.messages import Message, Peer
 from telegram_simulator.world.people import Person, normalise_phone
 from telegram_simulator.world.recognition import found_in
@@ -44,10 +40,6 @@ def place_of(order: Order, given: object) -> Peer:
     return "user", person_of(order, text).id
 
 
-def box_of(person: Person, place: Peer) -> int:
-    return -place[1] if place[0] == "channel" else person.id
-
-
 def bot_id_of(order: Order, given: object) -> int:
     place = place_of(order, given)
     if place[0] != "user" or order.world.bots.by_id(place[1]) is None:
@@ -63,7 +55,7 @@ async def find_or_create(order: Order) -> Any:
     if known and not wishes.get("name"):
         person = person_of(order, known)
     else:
-        phone = normalise_phone(str(wishes.get("phone") or "")) or _unused_phone(order)
+        phone = normalise_phone(str(wishes.get("phone") or "")) or unused_phone(order.world)
         found = order.world.people.by_phone(phone)
         person = found or _create(order, wishes, phone)
     order.world.accounts.ensure(person.id)
@@ -79,57 +71,9 @@ def _create(order: Order, wishes: dict[str, Any], phone: str) -> Person:
     return order.world.people.create(wanted)
 
 
-def _unused_phone(order: Order) -> str:
-    while True:
-        phone = f"7988{secrets.randbelow(10**7):07d}"
-        if order.world.people.by_phone(phone) is None:
-            return phone
-
-
 @route("GET", "/play/api/{person}")
 async def show_person(order: Order) -> Any:
     return person_json(player_of(order))
-
-
-@route("GET", "/play/api/{person}/chats")
-async def chats(order: Order) -> Any:
-    """The person's chats, the one with the newest message first."""
-    person, world = player_of(order), order.world
-    places: list[Peer] = [chat.peer for chat in world.chats.of_person(person.id) if chat.migrated_to is None]
-    places += [("user", other) for other in world.messages.private_peers(person.id)]
-    found = [chat_json(world, person, place, _last(order, person, place)) for place in places]
-    return {"chats": sorted(found, key=lambda one: one["at"], reverse=True)}
-
-
-def _last(order: Order, person: Person, place: Peer) -> Message | None:
-    newest = order.world.messages.history(box_of(person, place), place, before_id=0, limit=1)
-    return newest[0] if newest else None
-
-
-@route("GET", "/play/api/{person}/chats/{peer}/messages")
-async def messages(order: Order) -> Any:
-    """Newest last. ?before= an id, ?limit= up to 200"""
-    person = player_of(order)
-    place = place_of(order, order.path["peer"])
-    _check_may_read(order, person, place)
-    before, limit = (
-        int(order.query[name]) if order.query.get(name, "").isdigit() else 0 for name in ("before", "limit")
-    )
-    found = order.world.messages.history(
-        box_of(person, place), place, before_id=before, limit=min(limit or 100, 200)
-    )
-    return {
-        "chat": chat_json(order.world, person, place, found[0] if found else None),
-        "messages": [message_json(order.world, person, message) for message in reversed(found)],
-    }
-
-
-def _check_may_read(order: Order, person: Person, place: Peer) -> None:
-    if place[0] == "user":
-        return
-    chat = order.world.chats.must(place[1])
-    if chat.username is None and not order.world.chats.membership(chat.id, person.id).present:
-        raise Refused(403, "This person is not in the chat.")
 
 
 @route("POST", "/play/api/{person}/send")
@@ -152,6 +96,20 @@ async def share_contact(order: Order) -> Any:
     if person.last_name:
         contact["last_name"] = person.last_name
     place, content = place_of(order, wishes.get("to")), {"shown": {"contact": contact}}
+    return post_of(order, person, place, text="", content=content, reply_to=wishes.get("reply_to"))
+
+
+@route("POST", "/play/api/{person}/location")
+async def share_location(order: Order) -> Any:
+    """{"to", "latitude", "longitude"}"""
+    person, wishes = player_of(order), order.wishes()
+    location = {}
+    for name, most in (("latitude", 90), ("longitude", 180)):
+        value = wishes.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -most <= value <= most:
+            raise Refused(400, f"{name} must be a number of degrees.")
+        location[name] = value
+    place, content = place_of(order, wishes.get("to")), {"shown": {"location": location}}
     return post_of(order, person, place, text="", content=content, reply_to=wishes.get("reply_to"))
 
 
@@ -290,51 +248,3 @@ async def leave(order: Order) -> Any:
         raise Refused(400, "One leaves groups and channels.")
     chat = order.world.chats.must(place[1])
     return {"changed": acts.leave(order.world, chat=chat, person_id=person.id, now=order.now)}
-
-
-@route("GET", "/play/api/{person}/events")
-async def events(order: Order) -> Any:
-    """Server-sent events: `message`, `edited`, `deleted`, `tap_answered`, `acting`, each with JSON."""
-    person = player_of(order)
-    return Stream(_events(order, person), "text/event-stream")
-
-
-async def _events(order: Order, person: Person) -> AsyncIterator[bytes]:
-    queue: asyncio.Queue[Any] = asyncio.Queue()
-    stop = order.world.hub.listen(lambda _, fact: queue.put_nowait(fact), person.id)
-    try:
-        yield b": connected\n\n"
-        while True:
-            try:
-                fact = await asyncio.wait_for(queue.get(), timeout=15)
-            except TimeoutError:
-                yield b": still here\n\n"
-                continue
-            told = event_of(order, person, fact)
-            if told is not None:
-                name, content = told
-                yield f"event: {name}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n".encode()
-    finally:
-        stop()
-
-
-def event_of(order: Order, person: Person, fact: Any) -> tuple[str, Any] | None:
-    world = order.world
-    match fact:
-        case Arrived(message=message):
-            return "message", message_json(world, person, message)
-        case Edited(message=message):
-            return "edited", message_json(world, person, message)
-        case Deleted(message=message):
-            return "deleted", {"chat": bot_api_id(message.peer), "id": message.id}
-        case TapAnswered(callback_id=callback_id):
-            found = world.callbacks.must(callback_id)
-            return "tap_answered", {
-                "id": found.id,
-                "text": found.text,
-                "alert": found.alert,
-                "url": found.url,
-            }
-        case Acting(actor_id=actor_id, peer=peer, action=action):
-            return "acting", {"chat": bot_api_id(peer), "who": actor_id, "action": action}
-    return None

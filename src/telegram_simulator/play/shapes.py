@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from telegram_simulator.bot_api import shapes as bot_api_shapes
 from telegram_simulator.bot_api.shapes import chat_id as bot_api_id
+from telegram_simulator.world.chats import Chat, Membership
 from telegram_simulator.world.media import described
 from telegram_simulator.world.messages import Message, Peer
 from telegram_simulator.world.people import Person
@@ -52,8 +54,25 @@ def chat_json(world: World, person: Person, place: Peer, last: Message | None) -
     chat = world.chats.must(place[1])
     membership = world.chats.membership(chat.id, person.id)
     return shape | {
-        "kind": chat.kind, "title": chat.title, "username": chat.username, "role": membership.role,
-    }  # fmt: skip
+        "kind": chat.kind,
+        "title": chat.title,
+        "username": chat.username,
+        "description": chat.about,
+        "role": membership.role,
+        "present": membership.present,
+        "may_write": may_write(chat, membership),
+        "members": world.chats.member_count(chat.id),
+    }
+
+
+def may_write(chat: Chat, membership: Membership) -> bool:
+    """What a person may do who is in the chat; administrators may everywhere."""
+    if not membership.present or chat.gone or chat.migrated_to is not None:
+        return False
+    if membership.role in ("creator", "administrator"):
+        return True
+    permitted = chat.members_may_write and chat.more.get("permissions", {}).get("can_send_messages", True)
+    return chat.kind != "channel" and permitted and membership.role != "restricted"
 
 
 def commands_for(world: World, bot_id: int, person: Person) -> list[dict[str, str]]:
@@ -68,16 +87,14 @@ def commands_for(world: World, bot_id: int, person: Person) -> list[dict[str, st
     return []
 
 
-def message_json(world: World, person: Person, message: Message) -> dict[str, Any]:
+def message_json(world: World, person: Person, message: Message, *, depth: int = 1) -> dict[str, Any]:
+    """A message as the person sees it; `depth`: how many messages that it answers are shown."""
     content = message.content
-    sender = world.people.by_id(message.from_id)
     shape: dict[str, Any] = {
         "id": message.id,
         "uid": message.uid,
         "chat": bot_api_id(message.peer),
-        "from": None
-        if sender is None
-        else {"id": sender.id, "name": person_json(sender)["name"], "bot": sender.bot},
+        "from": _sender(world, message),
         "out": message.from_id == person.id,
         "text": message.text,
         "entities": content.get("entities", []),
@@ -89,10 +106,23 @@ def message_json(world: World, person: Person, message: Message) -> dict[str, An
         "shown": content.get("shown"),
         "forward": content.get("forward"),
         "service": content.get("service"),
+        "told": bot_api_shapes.service(world, person.id, message) if "service" in content else None,
         "reply_to": None,
     }
-    if "reply_to" in content:
+    if "reply_to" in content and depth:
         answered = world.messages.copy_in(message.box, content["reply_to"])
         if answered is not None:
-            shape["reply_to"] = {"id": answered.id, "text": answered.text}
+            shape["reply_to"] = message_json(world, person, answered, depth=depth - 1)
     return shape
+
+
+def _sender(world: World, message: Message) -> dict[str, Any] | None:
+    """Who wrote it; in channels the channel itself."""
+    if message.peer_kind == "channel":
+        chat = world.chats.by_id(message.peer_id)
+        if chat is not None and chat.kind == "channel":
+            return {"id": bot_api_id(chat.peer), "name": chat.title, "bot": False}
+    sender = world.people.by_id(message.from_id)
+    return (
+        None if sender is None else {"id": sender.id, "name": person_json(sender)["name"], "bot": sender.bot}
+    )
