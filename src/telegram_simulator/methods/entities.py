@@ -10,6 +10,7 @@ from telegram_simulator.methods.formatted import entities_from_tl, entities_to_t
 from telegram_simulator.mtproto.seam import RpcError
 from telegram_simulator.world.chats import PRESENT, Chat
 from telegram_simulator.world.contacts import OwnContact
+from telegram_simulator.world.media import in_words
 from telegram_simulator.world.messages import Message
 from telegram_simulator.world.people import Person
 from telegram_simulator.world.recognition import found_in, merged
@@ -155,12 +156,19 @@ def message(world: World, given: Message, viewer_id: int) -> Any:
     if "service" in content:
         return tl.MessageService(action=_service(content["service"]), **parts)
     return tl.Message(
-        message=given.text,
-        entities=entities_to_tl(content.get("entities", [])),
+        message=_words(world, given),
+        entities=entities_to_tl([] if "media" in content else content.get("entities", [])),
         reply_markup=markup_to_tl(content.get("markup")),
         edit_date=None if given.edited_at is None else moment(given.edited_at),
         **parts,
     )
+
+
+def _words(world: World, given: Message) -> str:
+    """Clients get no files here; that there is one is said in words, before the caption."""
+    if "media" not in given.content:
+        return given.text
+    return "\n".join(part for part in (in_words(world, given.content["media"]), given.text) if part)
 
 
 def _reply_header(world: World, given: Message) -> Any:
