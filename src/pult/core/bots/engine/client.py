@@ -34,7 +34,8 @@ class _GetUpdates(TelegramMethod[list[dict[str, Any]]]):
 
 @functools.cache
 def _method(name: str) -> type[TelegramMethod[Any]]:
-    return type(f"Call_{name}", (TelegramMethod,), {"__returning__": Any, "__api_method__": name})
+    inner = {"__module__": __name__, "__returning__": Any, "__api_method__": name}
+    return type(f"Call_{name}", (TelegramMethod,), inner)
 
 
 class Client:

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 PAUSE_SECONDS = 1.0
 # A webhook's updates are announced; what such a notice missed is found by looking.
 LOOK_EVERY_SECONDS = 2.0
+LOOK_AFTER_LANES_SECONDS = 0.1
 TAKE_AT_ONCE = 500
 # What is being handled when the process is told to stop may finish.
 FINISH_WITHIN_SECONDS = 15.0
@@ -120,7 +121,7 @@ class RunningBot:
 
     async def _receive(self, client: Client, lanes: Lanes, sender: Sender) -> None:
         await recover(self.bot_id, client, sent=sender.wake)
-        ways: list[Coroutine[Any, Any, None]] = [self._look(lanes)]
+        ways: list[Coroutine[Any, Any, None]] = [self._look(lanes), self._look_after(lanes)]
         if settings.BOT_UPDATES == "polling":
             ways.append(Poller(self.bot_id, client, take=lanes.put, in_hand=lanes.__len__).run())
         await _all_or_none(ways)
@@ -131,7 +132,6 @@ class RunningBot:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), LOOK_EVERY_SECONDS)
             self._woken.clear()
-            lanes.look_after()
             try:
                 found = await in_database(
                     take_waiting, bot_id=self.bot_id, limit=TAKE_AT_ONCE, besides=lanes.in_hand()
@@ -140,6 +140,11 @@ class RunningBot:
                 log.warning("bots.database_unreachable", error=type(error).__name__)
                 continue
             lanes.put(found)
+
+    async def _look_after(self, lanes: Lanes) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AFTER_LANES_SECONDS)
+            lanes.look_after()
 
     async def _fetch(
         self, client: Client, lanes: Lanes, stored: Stored, file: SentFile, largest: int
