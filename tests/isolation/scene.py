@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from pult.core.api.operations.tokens import create_token
 from pult.core.bots.models import Bot, Update
-from pult.core.people.models import BrowserSession, Person
+from pult.core.people.models import Application, BrowserSession, Person
 from pult.core.people.operations import create_sign_in_link
 from pult.core.privacy.operations import ask_about
 from pult.core.registry import Role, registry
@@ -109,6 +109,8 @@ def set_scene() -> Scene:
         "inquiry_id": inquiry.pk, "token_id": token, "session_id": session.pk, "pk": key.pk, "job_id": _job(),
         "secret": "no-such-secret", "uidb36": "1", "key": "no-such-key",
         "canary_id": Canary.objects.create(phone=PHONE, label="Annas-own-account", created_at=now).pk,
+        "other_id": Person.objects.create_user(email="other@example.org", name="Another").pk,
+        "application_id": _application(now), "role": "operator",
         "bot_id": bot.pk, "update_pk": update.pk,
         # The panel: Anna's own row, whatever the list.
         "object_id": str(anna.pk), "content_type_id": 0, "app_label": "people",
@@ -125,6 +127,11 @@ def set_scene() -> Scene:
     _token(off, scene, "switched off")
     Person.objects.filter(pk=off.pk).update(is_active=False)
     return scene
+
+
+def _application(now: datetime) -> uuid.UUID:
+    applied = Application.objects.create(user_id=5, simulated=True, nickname="newcomer", created_at=now)
+    return applied.pk
 
 
 def _check_of(anna: Person) -> Check:

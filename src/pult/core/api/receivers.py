@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from pult.core.api.models import IdempotencyKey, Token
-from pult.core.people.events import people_merge
+from pult.core.people.events import merge_asked, people_merge
 from pult.core.people.models import Person
+from pult.core.registry import Text
 
 
 def hand_over_tokens(sender: object, kept: Person, merged: Person, **_: Any) -> None:
@@ -19,6 +22,12 @@ def hand_over_tokens(sender: object, kept: Person, merged: Person, **_: Any) -> 
     keys.update(person=kept)
 
 
+def would_hand_over(sender: object, merged: Person, **_: Any) -> list[tuple[Text, int]]:
+    """Somebody wants to know what merging would move."""
+    return [(gettext_lazy("API tokens"), Token.objects.filter(person=merged, revoked_at=None).count())]
+
+
 def connect() -> None:
     """Listen; called once when the app is ready."""
+    merge_asked.connect(would_hand_over, dispatch_uid="api.would_hand_over")
     people_merge.connect(hand_over_tokens, dispatch_uid="api.hand_over_tokens")

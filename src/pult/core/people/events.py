@@ -12,6 +12,9 @@ person_leaves = Signal()
 # `merged` afterwards ends the merging with an error, so that nothing is ever lost with the row.
 people_merge = Signal()
 
+# Asked with `merged`: each room answers with [(words, how many), …], what it would hand over.
+merge_asked = Signal()
+
 # Sent with `person`, `actor` and `now` inside the transaction that closes somebody's access: whatever they have under
 # way and could still use is ended.
 person_shut_out = Signal()

@@ -22,6 +22,8 @@ INVITATION_LIVES = (
     timedelta(days=30),
 )
 """How long an invitation may be made to work."""
+INVITATION_PAYLOAD = "invite-"
+"""What /start of the main bot gets before the secret of an invitation."""
 TELEGRAM_LINK_LIFE = timedelta(minutes=15)
 APPLY_AGAIN_AFTER = timedelta(hours=24)
 """How long a refusal stands before the same Telegram user may ask again."""
@@ -44,6 +46,7 @@ class Refusal(StrEnum):
     LAST_OWNER = "last_owner"
     SWITCHED_OFF = "switched_off"
     SAME_PERSON = "same_person"
+    TWO_TELEGRAMS = "two_telegrams"
     OWNERS_ONLY_RIGHT = "owners_only_right"
     OWN_RIGHTS = "own_rights"
     NOT_HELD = "not_held"

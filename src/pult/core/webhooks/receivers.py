@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from pult.core.live.publishing import publish
-from pult.core.people.events import people_merge
+from django.utils.translation import gettext_lazy
+
+from pult.core.live import publish
+from pult.core.people.events import merge_asked, people_merge
 from pult.core.people.models import Person
+from pult.core.registry import Text
 from pult.core.webhooks.models import Webhook
 from pult.core.webhooks.operations.outbox import topic_of
 
@@ -15,6 +18,12 @@ def hand_over_webhooks(sender: object, kept: Person, merged: Person, **_: Any) -
     publish(topic_of(kept.pk))
 
 
+def would_hand_over(sender: object, merged: Person, **_: Any) -> list[tuple[Text, int]]:
+    """Somebody wants to know what merging would move."""
+    return [(gettext_lazy("Webhooks"), Webhook.objects.filter(person=merged).count())]
+
+
 def connect() -> None:
     """Listen; called once when the app is ready."""
+    merge_asked.connect(would_hand_over, dispatch_uid="webhooks.would_hand_over")
     people_merge.connect(hand_over_webhooks, dispatch_uid="webhooks.hand_over_webhooks")

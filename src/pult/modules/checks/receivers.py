@@ -3,10 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy
+
 from pult.core.jobs import ring_soon
-from pult.core.people.events import people_merge, person_leaves
+from pult.core.people.events import merge_asked, people_merge, person_leaves
 from pult.core.people.models import Person
+from pult.core.registry import Text
 from pult.core.telegram.events import account_became_usable, account_leaves
+from pult.modules.checks.models import Check
 from pult.modules.checks.operations.handover import hand_over_checks
 from pult.modules.checks.operations.removal import erase_checks_of
 from pult.modules.checks.operations.setbacks import close_calls_of
@@ -33,9 +37,15 @@ def hand_over(sender: object, kept: Person, merged: Person, **_: Any) -> None:
     ring_soon()
 
 
+def would_hand_over(sender: object, merged: Person, **_: Any) -> list[tuple[Text, int]]:
+    """Somebody wants to know what merging would move."""
+    return [(gettext_lazy("Checks"), Check.objects.filter(owner=merged).exclude(state="removed").count())]
+
+
 def connect() -> None:
     """Listen; called once when the app is ready."""
     account_became_usable.connect(look_for_work, dispatch_uid="checks.look_for_work")
     account_leaves.connect(close_calls, dispatch_uid="checks.close_calls")
     person_leaves.connect(erase_checks, dispatch_uid="checks.erase_checks")
+    merge_asked.connect(would_hand_over, dispatch_uid="checks.would_hand_over")
     people_merge.connect(hand_over, dispatch_uid="checks.hand_over")

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.operations import record
-from pult.core.live.publishing import publish
+from pult.core.live import publish
 from pult.core.people.events import application_decided, application_made
 from pult.core.people.models import Application, Person, TelegramIdentity
 from pult.core.people.nicknames import (

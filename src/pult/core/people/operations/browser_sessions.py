@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from pult.core.audit.operations import record
-from pult.core.live.publishing import publish, shut_out_topic
+from pult.core.live import publish, shut_out_topic
 from pult.core.people.models import BrowserSession, Person
 from pult.core.people.operations.refusals import Unable
 from pult.core.people.operations.standing import lock_for_decision

@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from pult.core.audit.operations import record
-from pult.core.live.publishing import publish, shut_out_topic
+from pult.core.live import publish, shut_out_topic
 from pult.core.people.events import person_leaves
 from pult.core.people.models import BrowserSession, Person
 from pult.core.people.operations.refusals import Unable

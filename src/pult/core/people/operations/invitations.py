@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.operations import record
-from pult.core.live.publishing import publish
+from pult.core.live import publish
 from pult.core.people.events import application_decided
 from pult.core.people.models import Application, EntryLink, Person
 from pult.core.people.operations.applications import TOPIC, checked_nickname, new_person_of_telegram

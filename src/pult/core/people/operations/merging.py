@@ -12,7 +12,7 @@ from django.db.models import ForeignObjectRel
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.operations import hand_over, record
-from pult.core.live.publishing import publish, shut_out_topic
+from pult.core.live import publish, shut_out_topic
 from pult.core.people.events import people_merge
 from pult.core.people.models import (
     Application,
@@ -26,8 +26,8 @@ from pult.core.people.models import (
 from pult.core.people.operations.links import void_sign_in_links
 from pult.core.people.operations.refusals import Unable
 from pult.core.people.operations.standing import lock_for_decision
-from pult.core.people.queries import standing_of
-from pult.core.people.rules import why_not_merge
+from pult.core.people.queries import standing_of, two_telegrams
+from pult.core.people.rules import Refusal, why_not_merge
 from pult.core.people.second_factor import SEALED, open_factor, seal_factor
 from pult.core.secrets import UnableToReveal
 
@@ -51,7 +51,7 @@ def merge_people(*, actor: Person | None, kept: Person, merged: Person, now: dat
     decision = lock_for_decision(actor=actor, person=kept, also=merged)
     target, source = decision.target, decision.other
     if source is None:
-        raise UnableToMerge(_("These are one and the same already."))
+        raise UnableToMerge(Refusal.SAME_PERSON)
     refusal = why_not_merge(
         decision.actor, decision.standing, standing_of(source), active_owners=decision.active_owners
     )
@@ -102,11 +102,9 @@ def relations() -> Iterable[ForeignObjectRel]:
 
 def _join_telegrams(*, kept: Person, merged: Person) -> None:
     """Of each Telegram (the real one, the simulated one) a person has one user at most, and none is thrown away."""
-    theirs = set(TelegramIdentity.objects.filter(person=kept).values_list("simulated", flat=True))
-    coming = TelegramIdentity.objects.filter(person=merged)
-    if theirs & set(coming.values_list("simulated", flat=True)):
-        raise UnableToMerge(_("Both have a Telegram of their own. Unlink one of them first."))
-    coming.update(person=kept)
+    if two_telegrams(kept, merged):
+        raise UnableToMerge(Refusal.TWO_TELEGRAMS)
+    TelegramIdentity.objects.filter(person=merged).update(person=kept)
 
 
 def _hand_over_second_factors(*, kept: Person, merged: Person) -> None:

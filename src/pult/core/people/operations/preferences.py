@@ -36,11 +36,11 @@ def settle_in(
 ) -> Person:
     """Name and password after a one-time link, and the e-mail of an owner who has none yet.
 
-    `email` counts only while the placeholder of the first start stands. Raises UnableToSettleIn when somebody
-    else has that e-mail, and Django's ValidationError for a password too weak.
+    `email` counts only while there is none but the placeholder of the first start, or none at all. Raises
+    UnableToSettleIn when somebody else has that e-mail, and Django's ValidationError for a password too weak.
     """
     settled = Person.objects.select_for_update().get(pk=person.pk)
-    if email and settled.email == PLACEHOLDER_EMAIL:
+    if email and settled.email in {"", PLACEHOLDER_EMAIL}:
         settled.email = email.strip().lower()
     settled.name, settled.language, settled.time_zone = name.strip(), language, time_zone
     try:

@@ -13,6 +13,7 @@ REASONS: dict[Refusal, Promise] = {
     Refusal.LAST_OWNER: _("This is the last owner. Make somebody else an owner first."),
     Refusal.SWITCHED_OFF: _("The access of this person is closed. Open it first."),
     Refusal.SAME_PERSON: _("These are one and the same already."),
+    Refusal.TWO_TELEGRAMS: _("Both have a Telegram of their own. Unlink one of them first."),
     Refusal.OWNERS_ONLY_RIGHT: _("This right belongs to owners and stays theirs."),
     Refusal.OWN_RIGHTS: _("Only somebody with a higher role changes what this role may do."),
     Refusal.NOT_HELD: _("Nobody gives or takes a right that they do not hold themselves."),

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from pult.core.audit.operations import record
-from pult.core.live.publishing import publish, shut_out_topic
+from pult.core.live import publish, shut_out_topic
 from pult.core.people.events import person_shut_out
 from pult.core.people.models import EntryLink, Person
 from pult.core.people.operations.links import void_sign_in_links

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.operations import record
-from pult.core.live.publishing import publish
+from pult.core.live import publish
 from pult.core.people.models import EntryLink, Person, TelegramIdentity
 from pult.core.people.nicknames import tidy_telegram_name
 from pult.core.people.operations.links import IssuedLink, UnableToEnter, claim_link, make_link

@@ -1,28 +1,17 @@
-"""Reading about people: for the list, for an open link, for the terminal."""
+"""Reading about people: for the list, for an open link, for a decision."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.sessions.models import Session
-from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OrderBy, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
-from pult.core.people.models import (
-    Application,
-    BrowserSession,
-    EntryLink,
-    PermissionChoice,
-    Person,
-    SecondFactorDemand,
-    TelegramIdentity,
-)
+from pult.core.people.models import EntryLink, Person, TelegramIdentity
 from pult.core.people.rules import (
     Refusal,
     Standing,
     digest_of,
-    role_holds,
     why_not_change_role,
     why_not_end_sessions,
     why_not_invite,
@@ -32,7 +21,7 @@ from pult.core.people.rules import (
     why_not_switch_off,
     why_not_switch_on,
 )
-from pult.core.registry import Role, registry
+from pult.core.registry import Role
 
 SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "name": (Lower("name").asc(), "email"),
@@ -45,12 +34,26 @@ SORTS: dict[str, tuple[str | OrderBy, ...]] = {
 
 
 def people_listed(
-    *, search: str = "", role: str = "", state: str = "", sort: str = "name"
+    *, search: str = "", role: str = "", state: str = "", way: str = "", sort: str = "name"
 ) -> QuerySet[Person]:
-    """Everybody, narrowed by a piece of name or e-mail, a role, and "active" or "off"; unknown values are ignored."""
-    people = Person.objects.order_by(*SORTS.get(sort, SORTS["name"]))
+    """Everybody, each with their Telegram as `telegram_here` (a list of one or none).
+
+    Narrowed by a piece of name, e-mail or Telegram name, a role, "active" or "off", and a way in: "telegram", "email"
+    or "both"; unknown values are ignored.
+    """
+    here = TelegramIdentity.objects.filter(simulated=settings.TELEGRAM.simulated)
+    people = Person.objects.order_by(*SORTS.get(sort, SORTS["name"])).prefetch_related(
+        Prefetch("telegram_identities", queryset=here, to_attr="telegram_here")
+    )
+    linked = here.filter(person=OuterRef("pk"))
     if search:
-        people = people.filter(Q(name__icontains=search) | Q(email__icontains=search))
+        word = search.removeprefix("@")
+        named = linked.filter(Q(username__icontains=word) | Q(name__icontains=word))
+        people = people.filter(Q(name__icontains=search) | Q(email__icontains=search) | Exists(named))
+    if way in {"telegram", "both"}:
+        people = people.filter(Exists(linked))
+    if way in {"email", "both"}:
+        people = people.exclude(email="")
     if role in {known.value for known in Role}:
         people = people.filter(role=role)
     if state in {"active", "off"}:
@@ -139,117 +142,16 @@ def roles_to_give(actor: Person) -> list[Role]:
     return [role for role in Role if why_not_invite(standing_of(actor), role) is None]
 
 
-def browser_sessions_of(person: Person, *, now: datetime) -> QuerySet[BrowserSession]:
-    """Where a person is signed in now, the latest seen first."""
-    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
-    return BrowserSession.objects.filter(Exists(alive), person=person).order_by("-seen_at", "-began_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Factors:
-    """The second factors of one person: an app, so many keys, recovery codes."""
-
-    app: bool
-    keys: int
-    codes: bool
-
-    def __bool__(self) -> bool:
-        return self.app or bool(self.keys)
-
-
-def factors_of(person: Person) -> Factors:
-    """Without opening any secret: also for people whose secrets no longer open."""
-    types = list(Authenticator.objects.filter(user_id=person.pk).values_list("type", flat=True))
-    return Factors(
-        app=Authenticator.Type.TOTP in types,
-        keys=types.count(Authenticator.Type.WEBAUTHN),
-        codes=Authenticator.Type.RECOVERY_CODES in types,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RoleSafety:
-    """A role: how many active people it has, how many of them a second factor, and whether it is demanded."""
-
-    role: Role
-    people: int
-    protected: int
-    demanded: bool
-
-
-def safety_of_roles() -> list[RoleSafety]:
-    """For the page on which owners demand second factors; two queries."""
-    factors = Authenticator.objects.filter(
-        user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    )
-    counted: dict[str, dict[str, int]] = {
-        row["role"]: {"all": row["all"], "with_factor": row["with_factor"]}
-        for row in Person.objects.filter(is_active=True)
-        .annotate(protected=Exists(factors))
-        .values("role")
-        .annotate(all=Count("pk"), with_factor=Count("pk", filter=Q(protected=True)))
-    }
-    demanded = set(SecondFactorDemand.objects.values_list("role", flat=True))
-    return [
-        RoleSafety(
-            role=role,
-            people=counted.get(role.value, {}).get("all", 0),
-            protected=counted.get(role.value, {}).get("with_factor", 0),
-            demanded=role.value in demanded,
-        )
-        for role in Role
-    ]
-
-
-def person_of_telegram(user_id: int) -> Person | None:
-    """Who that Telegram user is here, also while their access is closed; None for a stranger.
-
-    Of this installation's Telegram: a simulated user and a real one of the same number are two.
-    """
-    return (
-        Person.objects.with_standing()
-        .filter(
-            telegram_identities__user_id=user_id,
+def person_named(text: str) -> Person | None:
+    """Who is meant at the terminal by an e-mail, "@username" of Telegram, or "#12"; None when nobody is."""
+    word = text.strip()
+    if not word:
+        return None
+    if word.startswith("@"):
+        return Person.objects.filter(
+            telegram_identities__username__iexact=word[1:],
             telegram_identities__simulated=settings.TELEGRAM.simulated,
-        )
-        .first()
-    )
-
-
-def telegram_of(person: Person) -> TelegramIdentity | None:
-    """The Telegram of a person, in the Telegram that this installation talks to."""
-    return TelegramIdentity.objects.filter(person=person, simulated=settings.TELEGRAM.simulated).first()
-
-
-def waiting_application(user_id: int) -> Application | None:
-    """What that Telegram user asked and nobody has decided yet."""
-    return Application.objects.filter(
-        user_id=user_id, simulated=settings.TELEGRAM.simulated, state=Application.State.WAITING
-    ).first()
-
-
-def applications_waiting() -> QuerySet[Application]:
-    """Who waits to be let in, whoever waits longest first."""
-    return Application.objects.filter(
-        state=Application.State.WAITING, simulated=settings.TELEGRAM.simulated
-    ).order_by("created_at")
-
-
-def roles_that_may(permission: str) -> list[Role]:
-    """The roles that hold a permission at this moment."""
-    chosen = dict(PermissionChoice.objects.filter(permission=permission).values_list("role", "allowed"))
-    known = registry.permission(permission)
-    return [role for role in Role if role_holds(role, known, chosen.get(role.value))]
-
-
-def administrators_in_telegram() -> list[tuple[Person, int]]:
-    """[(person, Telegram user id)] of everybody who may decide about applications and can be reached by a bot."""
-    roles = [role.value for role in roles_that_may("people.manage")]
-    identities = (
-        TelegramIdentity.objects.filter(
-            simulated=settings.TELEGRAM.simulated, person__is_active=True, person__role__in=roles
-        )
-        .select_related("person")
-        .order_by("person_id")
-    )
-    return [(identity.person, identity.user_id) for identity in identities]
+        ).first()
+    if word.startswith("#") and word[1:].isascii() and word[1:].isdecimal():
+        return Person.objects.filter(pk=int(word[1:])).first()
+    return Person.objects.filter(email__iexact=word).first()

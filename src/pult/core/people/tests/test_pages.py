@@ -209,7 +209,7 @@ def test_search_filters_and_order_of_the_list(
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_asks_the_database_five_times_however_long_it_is(
+def test_the_list_asks_the_database_seven_times_however_long_it_is(
     rows: int,
     owner: Person,
     make_person: PersonMaker,
@@ -220,6 +220,6 @@ def test_the_list_asks_the_database_five_times_however_long_it_is(
         make_person()
         invite_colleague(actor=owner, email=f"n{number}@example.org", role=Role.OPERATOR, now=timezone.now())
     browser = browser_of(owner)
-    # Session, person, count, people, invitations; each invitation with who gave it.
-    with django_assert_num_queries(5):
+    # Session, person, who waits, count, people, their Telegrams, invitations; each invitation with who gave it.
+    with django_assert_num_queries(7):
         assert browser.get("/people/").status_code == 200

@@ -18,8 +18,10 @@ from django.views.decorators.http import require_http_methods
 
 from pult.core.people.access import PersonRequest
 from pult.core.people.models import EntryLink, Person
-from pult.core.people.operations import UnableToEnter, accept_invitation, use_sign_in_link
+from pult.core.people.operations import UnableToEnter, UnableToJoin, accept_invitation, use_sign_in_link
 from pult.core.people.queries import working_link
+from pult.core.people.rules import INVITATION_PAYLOAD
+from pult.core.people.telegram_sign_in import main_bot
 from pult.core.people.web.forms import SettleInForm
 from pult.core.people.web.language import remember_language
 
@@ -91,12 +93,21 @@ def _invitation(request: HttpRequest, *, link: EntryLink, secret: str) -> HttpRe
                 password=given["password"],
                 language=given["language"],
                 time_zone=given["time_zone"],
+                email=given.get("email", ""),
                 now=timezone.now(),
             )
+        except UnableToJoin as unable:
+            form.add_error("email", str(unable))
         except ValidationError as weak:
             form.add_error("password", weak)
         else:
             response = _sign_in(request, person, then="/")
             remember_language(response, person.language)
             return response
-    return render(request, "people/invitation.html", {"form": form, "link": link})
+    bot = main_bot()
+    bot_address = bot.link(f"{INVITATION_PAYLOAD}{secret}") if bot else ""
+    return render(
+        request,
+        "people/invitation.html",
+        {"form": form, "link": link, "bot": bot, "bot_address": bot_address},
+    )

@@ -1,6 +1,7 @@
 """Forms of the pages about people."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -8,12 +9,16 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.people.models import Person, RoleChoice
+from pult.core.people.rules import INVITATION_LIVES
 from pult.core.people.zones import former_names, zone_choices
 from pult.core.registry import Role
+
+HOUR = timedelta(hours=1)
+HOURS_OF_A_DAY = 24
 
 
 class PreferencesFields(forms.Form):
@@ -117,20 +122,37 @@ class EmailForm(forms.Form):
     )
 
 
+def life_in_words(life: timedelta) -> str:
+    """ "an hour", "7 days"."""
+    hours = life // HOUR
+    if hours < HOURS_OF_A_DAY:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return ngettext("%(count)d day", "%(count)d days", life.days) % {"count": life.days}
+
+
 def _role_choices(roles: list[Role]) -> list[tuple[str, Any]]:
     return [(role.value, RoleChoice(role.value).label) for role in roles]
 
 
 class InviteForm(forms.Form):
-    """Whom to invite, and as what."""
+    """Whom to invite, as what, and how long the link works."""
 
     email = forms.EmailField(
-        label=_("E-mail of your colleague"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("E-mail of your colleague"),
+        required=False,
+        help_text=_(
+            "May stay empty: whoever gets the link then joins with an e-mail of theirs, or in the bot."
+        ),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+    hours = forms.TypedChoiceField(label=_("Works for"), coerce=int, required=False, empty_value=None)
 
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["hours"].choices = [  # type: ignore[attr-defined]
+            (life // HOUR, life_in_words(life)) for life in INVITATION_LIVES
+        ]
         self.fields["role"].choices = _role_choices(roles)  # type: ignore[attr-defined]
 
 
@@ -145,7 +167,7 @@ class RoleForm(forms.Form):
 
 
 class RemovalForm(forms.Form):
-    """The e-mail of who is removed, typed again: nobody is removed by a slip."""
+    """The e-mail of who is removed (the name, where there is none), typed again: nobody is removed by a slip."""
 
     email = forms.CharField(
         label=_("Their e-mail"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -154,9 +176,13 @@ class RemovalForm(forms.Form):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
+        if not person.email:
+            self.fields["email"].label = _("Their name")
 
     def clean_email(self) -> str:
         given = str(self.cleaned_data["email"]).strip()
-        if given.lower() != self.person.email.lower():
+        if self.person.email and given.lower() != self.person.email.lower():
             raise ValidationError(_("This is not the e-mail of the person on this page."))
+        if not self.person.email and given != str(self.person):
+            raise ValidationError(_("This is not the name of the person on this page."))
         return given

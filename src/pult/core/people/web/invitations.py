@@ -14,7 +14,8 @@ from pult.core.people.access import PersonRequest, needs
 from pult.core.people.models import EntryLink
 from pult.core.people.operations import UnableToInvite, UnableToIssueLink, invite_colleague, revoke_link
 from pult.core.people.queries import roles_to_give
-from pult.core.people.web.forms import InviteForm
+from pult.core.people.rules import INVITATION_LIFE
+from pult.core.people.web.forms import HOUR, InviteForm
 from pult.core.people.web.people import show_link
 from pult.core.registry import Role
 
@@ -24,13 +25,19 @@ from pult.core.registry import Role
 def invite(request: PersonRequest) -> HttpResponse:
     """A form; then the page with the link, which is shown once."""
     form = InviteForm(
-        request.POST or None, roles=roles_to_give(request.user), initial={"role": Role.OPERATOR.value}
+        request.POST or None,
+        roles=roles_to_give(request.user),
+        initial={"role": Role.OPERATOR.value, "hours": INVITATION_LIFE // HOUR},
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             issued = invite_colleague(
-                actor=request.user, email=given["email"], role=Role(given["role"]), now=timezone.now()
+                actor=request.user,
+                email=given["email"],
+                role=Role(given["role"]),
+                life=HOUR * (given["hours"] or INVITATION_LIFE // HOUR),
+                now=timezone.now(),
             )
         except UnableToInvite as unable:
             form.add_error("email", str(unable))

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pult.core.people.access import PersonRequest, needs
+from pult.core.people.access import PersonRequest, lately_proved, needs
 from pult.core.people.letters import post_link
-from pult.core.people.models import Person, RoleChoice
+from pult.core.people.models import EntryLink, Person, RoleChoice
 from pult.core.people.operations import (
     IssuedLink,
     Unable,
@@ -37,8 +37,12 @@ from pult.core.people.queries import (
     open_sign_in_link,
     people_listed,
     possibilities,
+    telegram_of,
 )
+from pult.core.people.rules import INVITATION_PAYLOAD
+from pult.core.people.telegram_sign_in import main_bot
 from pult.core.people.web.forms import RemovalForm, RoleForm
+from pult.core.people.web.tabs import people_tabs
 from pult.core.people.zones import zone_name
 from pult.core.registry import Role
 
@@ -50,12 +54,17 @@ PAGE_SIZE = 50
 def people_list(request: PersonRequest) -> HttpResponse:
     """Search, role and state live in the address; open invitations stand below."""
     asked = {
-        "search": request.GET.get("q", "").strip(),
+        "search": request.GET.get("q", "").replace("\0", "").strip()[:200],
         "role": request.GET.get("role", ""),
         "state": request.GET.get("state", ""),
+        "way": request.GET.get("way", ""),
     }
     found = people_listed(**asked, sort=request.GET.get("sort", "name"))
     context = {
+        "tabs": people_tabs(request, "people"),
+        "ways": [("telegram", _("Telegram")), ("email", _("E-mail")), ("both", _("Both"))],
+        "may_demand": request.user.may("people.demand"),
+        "may_manage": request.user.may("people.manage"),
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "filtered": any(asked.values()),
         "roles": RoleChoice.choices,
@@ -79,6 +88,8 @@ def person_page(request: PersonRequest, person_id: int) -> HttpResponse:
         "open_link": open_sign_in_link(person=person, now=timezone.now()),
         "factors": factors_of(person),
         "sessions": browser_sessions_of(person, now=timezone.now()).count(),
+        "telegram": telegram_of(person),
+        "may_merge": may.end_sessions is None and request.user.may("people.manage"),
     }
     return render(request, "people/person.html", context)
 
@@ -98,6 +109,7 @@ def _carry_out(request: HttpRequest, person_id: int, verb: Verb) -> HttpResponse
 
 @require_POST
 @needs("people.manage")
+@lately_proved
 def role(request: PersonRequest, person_id: int) -> HttpResponse:
     """POST role=administrator."""
     form = RoleForm(request.POST, roles=list(Role))
@@ -142,6 +154,7 @@ def on(request: PersonRequest, person_id: int) -> HttpResponse:
 
 @require_POST
 @needs("people.manage")
+@lately_proved
 def without_second_factor(request: PersonRequest, person_id: int) -> HttpResponse:
     """Take the second factor of somebody who lost it away."""
 
@@ -166,8 +179,9 @@ def end_sessions(request: PersonRequest, person_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("people.manage")
+@lately_proved
 def remove(request: PersonRequest, person_id: int) -> HttpResponse:
-    """A page that says what goes and what stays; the e-mail typed by hand confirms it."""
+    """A page that says what goes and what stays; the e-mail (or name) typed by hand confirms it."""
     person = get_object_or_404(Person, pk=person_id)
     refusal = possibilities(actor=request.user, person=person).remove
     if refusal is not None:
@@ -188,6 +202,7 @@ def remove(request: PersonRequest, person_id: int) -> HttpResponse:
 @never_cache
 @require_POST
 @needs("people.manage")
+@lately_proved
 def sign_in_link(request: PersonRequest, person_id: int) -> HttpResponse:
     """Make a one-time link; the page that answers is the only one that ever shows it."""
     person = get_object_or_404(Person, pk=person_id)
@@ -202,5 +217,12 @@ def sign_in_link(request: PersonRequest, person_id: int) -> HttpResponse:
 def show_link(request: HttpRequest, issued: IssuedLink) -> HttpResponse:
     """The page with a fresh link to copy; mailed as well where that is set up."""
     address = request.build_absolute_uri(issued.path())
-    context = {"link": issued.link, "address": address, "mailed": post_link(issued, address=address)}
+    bot = main_bot() if issued.link.purpose == EntryLink.Purpose.INVITATION else None
+    context = {
+        "link": issued.link,
+        "address": address,
+        "mailed": post_link(issued, address=address),
+        "bot": bot,
+        "bot_address": bot.link(f"{INVITATION_PAYLOAD}{issued.secret}") if bot else "",
+    }
     return render(request, "people/link_made.html", context)

@@ -1,11 +1,14 @@
 from django.urls import path
 
 from pult.core.people.web import (
+    applications,
     browsers,
     demands,
     invitations,
+    merging,
     people,
     profile,
+    roles,
     telegram_linking,
     telegram_oidc,
     telegram_widget,
@@ -22,6 +25,13 @@ urlpatterns = [
     path("<int:person_id>/second-factor/reset/", people.without_second_factor, name="reset_second_factor"),
     path("<int:person_id>/sessions/end/", people.end_sessions, name="end_sessions"),
     path("<int:person_id>/remove/", people.remove, name="remove"),
+    path("<int:person_id>/telegram/unlink/", merging.unlink, name="unlink_telegram"),
+    path("<int:person_id>/merge/", merging.choose, name="merge_choose"),
+    path("<int:person_id>/merge/<int:other_id>/", merging.merge, name="merge"),
+    path("waiting/", applications.waiting, name="waiting"),
+    path("waiting/<uuid:application_id>/decide/", applications.decide, name="decide"),
+    path("roles/", roles.roles, name="roles"),
+    path("roles/<str:role>/reset/", roles.reset, name="reset_roles"),
     path("second-factor/", demands.demands, name="demands"),
     path("invite/", invitations.invite, name="invite"),
     path("links/<uuid:link_id>/revoke/", invitations.revoke, name="revoke"),
