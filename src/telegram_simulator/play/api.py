@@ -160,13 +160,13 @@ async def delete(order: Order) -> Any:
 
 
 def _own_message(order: Order) -> Message:
-    person, message = player_of(order), _message(order)
+    person, message = player_of(order), message_of(order)
     if message.from_id != person.id:
         raise Refused(403, "This is somebody else's message.")
     return message
 
 
-def _message(order: Order) -> Message:
+def message_of(order: Order) -> Message:
     person, wishes = player_of(order), order.wishes()
     number = wishes.get("message")
     place = place_of(order, wishes.get("to"))
@@ -181,7 +181,7 @@ async def tap(order: Order) -> Any:
     """{"to", "message": id, "data"} → {"callback": id}; the answer is at /callbacks/{id} and in the events."""
     person = player_of(order)
     callback = acts.tap(
-        order.world, person_id=person.id, message=_message(order), data=str(order.wishes().get("data")), now=order.now
+        order.world, person_id=person.id, message=message_of(order), data=str(order.wishes().get("data")), now=order.now
     )  # fmt: skip
     return {"callback": callback.id}
 
@@ -226,25 +226,3 @@ async def block(order: Order) -> Any:
 async def unblock(order: Order) -> Any:
     person_id, bot_id = player_of(order).id, bot_id_of(order, order.wishes().get("bot"))
     return {"changed": acts.unblock(order.world, person_id=person_id, bot_id=bot_id, now=order.now)}
-
-
-@route("POST", "/play/api/{person}/join")
-async def join(order: Order) -> Any:
-    """{"chat"}: one with a username."""
-    person, place = player_of(order), place_of(order, order.wishes().get("chat"))
-    chat = None if place[0] == "user" else order.world.chats.must(place[1])
-    if chat is None or chat.username is None:
-        raise Refused(403, "Only a chat with a username can be joined without an invitation.")
-    if order.world.chats.role(chat.id, person.id) == "banned":
-        raise Refused(403, "This person was banned from the chat.")
-    return {"changed": acts.join(order.world, chat=chat, person_id=person.id, now=order.now)}
-
-
-@route("POST", "/play/api/{person}/leave")
-async def leave(order: Order) -> Any:
-    """{"chat"}"""
-    person, place = player_of(order), place_of(order, order.wishes().get("chat"))
-    if place[0] == "user":
-        raise Refused(400, "One leaves groups and channels.")
-    chat = order.world.chats.must(place[1])
-    return {"changed": acts.leave(order.world, chat=chat, person_id=person.id, now=order.now)}

@@ -5,6 +5,7 @@ from typing import Any
 from telegram_simulator.bot_api import shapes as bot_api_shapes
 from telegram_simulator.bot_api.shapes import chat_id as bot_api_id
 from telegram_simulator.world.chats import Chat, Membership
+from telegram_simulator.world.invites import Invites
 from telegram_simulator.world.media import described
 from telegram_simulator.world.messages import Message, Peer
 from telegram_simulator.world.people import Person
@@ -61,6 +62,7 @@ def chat_json(world: World, person: Person, place: Peer, last: Message | None) -
         "role": membership.role,
         "present": membership.present,
         "may_write": may_write(chat, membership),
+        "asked": Invites(world.connection).asked(chat.id, person.id) is not None,
         "members": world.chats.member_count(chat.id),
     }
 

@@ -274,16 +274,16 @@ export async function join(chat, loadThread) {
 /** An invite link or the link of an invoice. */
 export async function followLink(place, loadChats, openThread) {
   if (place.kind === "invoice") {
-    const { invoice } = await api.act(state.me.id, "invoice", { link: place.link });
-    return pay({ link: place.link }, invoice);
+    const invoice = await api.act(state.me.id, "invoice", { link: place.link });
+    return pay({ link: place.link }, { ...invoice, total_amount: invoice.amount });
   }
   const invited = await api.act(state.me.id, "invitation", { link: place.link });
   if (!invited.present) {
     const words = invited.joins_by_request ? t("askToJoin") : t("join");
     if (!(await confirm_(t("inviteTitle", { name: invited.title }), invited.description ?? "", words))) return;
-    const done = await attempt("join", { link: place.link });
+    const done = await attempt("join_by_link", { link: place.link });
     if (!done) return;
-    if (done.asked) return toast(t("joinAsked"));
+    if (done.state === "asked") return toast(t("joinAsked"));
   }
   await loadChats();
   await openThread(invited.id);
