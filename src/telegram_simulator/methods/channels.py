@@ -8,6 +8,7 @@ from telethon.tl.functions import channels as fn
 from telegram_simulator.methods import entities
 from telegram_simulator.methods.call import Call, method
 from telegram_simulator.mtproto.seam import RpcError
+from telegram_simulator.world import acts
 from telegram_simulator.world.chats import PRESENT, Chat
 from telegram_simulator.world.people import Person
 
@@ -60,8 +61,7 @@ def _participant(call: Call, chat: Chat, person: Person) -> Any:
 @method(fn.JoinChannelRequest, refused_when_frozen=True)
 def join_channel(call: Call) -> Any:
     chat = entities.channel_of(call, call.request.channel)
-    if call.world.chats.role(chat.id, call.account.id) not in PRESENT:
-        call.world.chats.set_role(chat.id, call.account.id, "member")
+    acts.join(call.world, chat=chat, person_id=call.account.id, now=call.now)
     return entities.updates(call, [tl.UpdateChannel(chat.id)], [], [chat])
 
 
@@ -70,5 +70,5 @@ def leave_channel(call: Call) -> Any:
     chat = entities.channel_of(call, call.request.channel)
     if call.world.chats.role(chat.id, call.account.id) not in PRESENT:
         raise RpcError(400, "USER_NOT_PARTICIPANT")
-    call.world.chats.set_role(chat.id, call.account.id, "left")
+    acts.leave(call.world, chat=chat, person_id=call.account.id, now=call.now)
     return entities.updates(call, [tl.UpdateChannel(chat.id)], [], [chat])

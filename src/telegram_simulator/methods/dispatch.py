@@ -1,12 +1,13 @@
 """Every request passes here: who asks, is a wait disregarded, do faults strike, which method answers."""
 
 import asyncio
+import inspect
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
-from telegram_simulator.methods import account, auth, channels, contacts, messages, updates, users
+from telegram_simulator.methods import account, auth, bots, channels, contacts, messages, updates, users
 from telegram_simulator.methods import help as help_
 from telegram_simulator.methods.call import REGISTER, Call, flood_wait, method_name
 from telegram_simulator.methods.hearing import Hearing
@@ -18,7 +19,7 @@ from telegram_simulator.world.people import normalise_phone
 from telegram_simulator.world.world import World
 
 # Importing a namespace enters its methods into the register.
-NAMESPACES = (account, auth, channels, contacts, help_, messages, updates, users)
+NAMESPACES = (account, auth, bots, channels, contacts, help_, messages, updates, users)
 FLOOD_WAIT = re.compile(r"FLOOD_WAIT_(\d+)")
 
 
@@ -108,9 +109,10 @@ class Dispatcher:
                 raise flood_wait(wait)
         self.hearing.answering = call
         try:
-            return method.answer(call)
+            answer = method.answer(call)
         finally:
             self.hearing.answering = None
+        return await answer if inspect.isawaitable(answer) else answer
 
     def _refuse_second_connection(self, call: Call) -> None:
         """One key, two live connections that both send: Telegram kills the key.

@@ -44,7 +44,7 @@ def send_message(call: Call) -> Any:
             )
         except acts.UnableToAct:
             raise RpcError(400, "YOU_BLOCKED_USER") from None
-        return _receipt(call, posted.own)
+        return receipt(call, posted.own)
 
 
 def _target(call: Call, peer: Any) -> Person | Chat:
@@ -112,7 +112,7 @@ def _acquainted(call: Call, person: Person) -> bool:
     return any(message.from_id == person.id for message in history)
 
 
-def _receipt(call: Call, sent: Message) -> Any:
+def receipt(call: Call, sent: Message) -> Any:
     """What the sender gets: which random_id became which message."""
     people, seen = entities.named_in(call.world, [sent])
     named = tl.UpdateMessageID(id=sent.id, random_id=call.request.random_id)
@@ -160,6 +160,11 @@ def get_dialogs(call: Call) -> Any:
         chats=entities.chats(call.world, call.account.id, chats),
         users=entities.users(call.world, call.account.id, list(people.values()), call.now),
     )
+
+
+def place_of(call: Call, given: Any) -> tuple[int, tuple[str, int]]:
+    """The same for an InputPeer."""
+    return _place(call, _target(call, given))
 
 
 def _place(call: Call, target: Person | Chat) -> tuple[int, tuple[str, int]]:
