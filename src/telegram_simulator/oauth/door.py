@@ -172,7 +172,7 @@ class OAuthDoor:
         if not self._misbehaves("no_token"):
             misdeed = next((kind for kind in MISDEEDS if self._misbehaves(kind)), "")
             answer["id_token"] = identity_token(
-                self._key, person, issuer=asked.issuer, client_id=str(bot.id), nonce=grant.wish.nonce,
+                self._key, person, issuer=asked.issuer, client_id=str(bot.id),
                 scopes=set(grant.wish.scopes), secret=client_secret(bot.token), now=now, misdeed=misdeed,
             )  # fmt: skip
         return _json(answer)

@@ -31,7 +31,6 @@ class Wish:
     redirect_uri: str
     scopes: frozenset[str]
     state: str | None
-    nonce: str | None
     challenge: str
 
 
@@ -107,6 +106,5 @@ def wish_of(fields: dict[str, str], *, bot_id: int) -> Wish:
         redirect_uri=fields["redirect_uri"],
         scopes=scopes,
         state=fields.get("state"),
-        nonce=fields.get("nonce"),
         challenge=fields["code_challenge"],
     )

@@ -26,6 +26,7 @@ from pult.core.bots.tests.scene import person as person_of_user
 from pult.core.people.models import Application, Person, TelegramIdentity
 from pult.core.people.operations import create_sign_in_code, switch_off
 from pult.core.people.telegram_sign_in import widget_signature
+from pult.core.people.web.telegram_arrival import Ways, ways_here
 from pult.core.registry import Role
 from telegram_simulator.testing import RunningSimulator, start_simulator
 
@@ -224,7 +225,6 @@ def test_telegram_leads_to_no_other_site(way: Way, elsewhere: str, anna: Person,
         "unsigned",
         "signed_with_secret",
         "other_nonce",
-        "no_nonce",
         "no_id",
         "other_id",
         "no_token",
@@ -546,6 +546,22 @@ def test_the_sign_in_page_offers_only_ways_that_work_here(client: Client, settin
     assert "Telegram" not in re.sub(r'role="note".*?</div>', "", client.get("/sign-in/").content.decode())
     assert client.post("/sign-in/telegram/oidc/").status_code == 404
     assert client.post("/sign-in/telegram/widget/").status_code == 404
+
+
+def test_with_the_real_telegram_the_widget_needs_https_and_a_bot_without_openid_connect(
+    installation: Bot, settings: Settings
+) -> None:
+    settings.TELEGRAM = replace(settings.TELEGRAM, mode="real")
+    Bot.objects.filter(pk=installation.pk).update(simulated=False)
+    with_oidc = settings.SOCIALACCOUNT_PROVIDERS
+    settings.PULT_ADDRESS = "https://pult.example"
+    assert ways_here() == Ways(oidc=True, widget=False, code=True)
+    without = copy.deepcopy(with_oidc)
+    without["openid_connect"]["APPS"] = []
+    settings.SOCIALACCOUNT_PROVIDERS = without
+    assert ways_here() == Ways(oidc=False, widget=True, code=True)
+    settings.PULT_ADDRESS = "http://127.0.0.1:8000"
+    assert ways_here() == Ways(oidc=False, widget=False, code=True)
 
 
 def test_a_page_that_leads_to_telegram_may_and_others_may_not(client: Client, settings: Settings) -> None:

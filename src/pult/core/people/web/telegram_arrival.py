@@ -84,13 +84,14 @@ class Ways:
 
 
 def ways_here() -> Ways:
-    """OpenID Connect where it is set up; the widget where Telegram knows this site's name; codes wherever a bot is."""
+    """OpenID Connect where it is set up, else the widget where Telegram can know this site; codes wherever a bot is.
+
+    A bot that was switched to OpenID Connect at @BotFather has no widget any more. The simulator offers both.
+    """
     bot = main_bot() is not None
-    return Ways(
-        oidc=any(found["APPS"] for found in settings.SOCIALACCOUNT_PROVIDERS.values()),
-        widget=bot and (settings.TELEGRAM.simulated or settings.PULT_ADDRESS.startswith("https://")),
-        code=bot,
-    )
+    oidc = any(found["APPS"] for found in settings.SOCIALACCOUNT_PROVIDERS.values())
+    known = settings.PULT_ADDRESS.startswith("https://") and not oidc
+    return Ways(oidc=oidc, widget=bot and (settings.TELEGRAM.simulated or known), code=bot)
 
 
 def about_bot() -> dict[str, Any]:
