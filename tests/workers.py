@@ -28,10 +28,11 @@ def database_url() -> str:
 
 @dataclass
 class Workers:
-    """Workers on one data folder. `output` keeps what they print, for a test that fails."""
+    """Workers on one data folder, or processes for bots (`word="bots"`). `output` keeps what they print."""
 
     data_dir: Path
     simulator: RunningSimulator
+    word: str = "worker"
     running: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
     @property
@@ -68,18 +69,22 @@ class Workers:
             "PULT_KEYRING_FILE": str(settings.PULT_KEYRING_FILE),
             "PULT_SIMULATOR": f"{self.simulator.host}:{self.simulator.mtproto_port}",
             "PULT_SIMULATOR_CONTROL": self.simulator.control_url,
+            "PULT_SIMULATOR_BOTS": self.simulator.bot_api_url,
             "DATABASE_URL": database_url(),
         }
         return subprocess.Popen(
-            [sys.executable, "-m", "pult.config.cli", "worker"], env=environment, stdout=output, stderr=output
+            [sys.executable, "-m", "pult.config.cli", self.word],
+            env=environment,
+            stdout=output,
+            stderr=output,
         )
 
 
 @contextmanager
-def workers(data_dir: Path, *, people: int) -> Iterator[Workers]:
+def workers(data_dir: Path, *, people: int, word: str = "worker") -> Iterator[Workers]:
     """A simulated Telegram with so many people, and workers that are started on demand; all end at the end."""
     with start_simulator(data_dir / "simulator", people=people) as simulator:
-        crew = Workers(data_dir, simulator)
+        crew = Workers(data_dir, simulator, word)
         try:
             yield crew
         finally:

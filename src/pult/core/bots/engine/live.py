@@ -10,8 +10,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from pult.core.bots.operations.live_screens import redraw
-from pult.core.jobs.database import in_database
-from pult.core.jobs.worker import database_dsn
+from pult.core.jobs.database import database_dsn, in_database
 from pult.core.live import CHANNEL
 
 # Between two edits of one message: Telegram allows about one message a second in a chat, and people tap meanwhile.

@@ -12,7 +12,6 @@ from pult.core.bots.screens import Screen
 from pult.core.people.models import Application, Person
 from pult.core.people.queries import administrators_in_telegram, applications_waiting
 
-
 # So many open requests are enough messages: the menu counts the others, and strangers cannot flood a chat.
 MOST_ASKED_ABOUT = 20
 

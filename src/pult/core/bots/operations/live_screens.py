@@ -13,6 +13,7 @@ from pult.core.bots.models import Chat, LiveScreen, Outgoing
 from pult.core.bots.operations import outbox
 from pult.core.bots.operations.grounds import person_ground, whose
 from pult.core.bots.screens import Answer, Refused, Screen, Visit
+from pult.core.live import publish
 from pult.core.people.models import Person
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,8 @@ def remember(
             "since": now,
         },
     )
+    # What changed while this was drawn and sent was said too early for it: it is looked at once more.
+    publish(live["topic"])
     return True
 
 
