@@ -18,6 +18,7 @@ from telegram_simulator.bot_api.methods import (
     callbacks,
     chats,
     files,
+    forwarding,
     invites,
     keyboards,
     media,
@@ -42,7 +43,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # Importing a theme enters its methods into the register.
 THEMES = (
-    albums, callbacks, chats, files, invites, keyboards, media, members, messages, payments, settings, topics, updates,
+    albums, callbacks, chats, files, forwarding, invites, keyboards, media, members, messages, payments, settings,
+    topics, updates,
 )  # fmt: skip
 SENDING = ("send", "edit", "copy", "forward")
 METHOD_PATH = re.compile(r"/bot(\d+:[\w-]+)/(\w+)/?")

@@ -108,7 +108,7 @@ class BotUpdates:
             return
         marks = ",".join("?" * len(QUESTIONS))
         self._connection.execute(
-            "DELETE FROM bot_updates WHERE bot_id = ? AND (created_at < ? OR (created_at < ? AND"
+            "DELETE FROM bot_updates WHERE bot_id = ? AND (created_at < ? OR (created_at < ? AND"  # noqa: S608 - only marks
             f" kind IN ({marks})))",
             (bot_id, now - KEPT_FOR, now - QUESTIONS_KEPT_FOR, *QUESTIONS),
         )
