@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from pult.core.bots.models import LiveScreen
+from pult.core.live import publish
 from pult.core.people.models import Application, Person, SignInCode
 from pult.core.people.operations.telegram_identities import create_telegram_link
+from pult.modules.checks.models import Check
+from pult.modules.checks.tests.scenes import check as stored_check
 from telegram_simulator.testing import Player, SeenMessage
 from tests.workers import workers
 
@@ -34,7 +38,7 @@ class Phone:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_from_start_to_the_menu_with_an_owner_who_decides_in_the_chat(tmp_path: Path) -> None:
+def test_from_start_to_a_check_that_is_followed_with_an_owner_who_decides_in_the_chat(tmp_path: Path) -> None:
     olga = Person.objects.create_user(email="olga@example.org", name="Olga", role="owner", language="en")
     with workers(tmp_path, people=300, word="bots") as bots:
         of_olga = Phone(bots.simulator.player("Ольга", language="en"))
@@ -61,4 +65,14 @@ def test_from_start_to_the_menu_with_an_owner_who_decides_in_the_chat(tmp_path: 
         anna.tap("🔑 Sign in on the web")
         assert re.search(r"\d{4} \d{4}", anna.sees("Type this code").text)
         assert SignInCode.objects.get().person.name == "Анна"
+
+        check = stored_check(Person.objects.get(name="Анна"), numbers=40)
+        Check.objects.filter(pk=check.pk).update(purpose="newsletter")
+        anna.tap("‹ Menu").sees("What shall we do?")
+        anna.tap("📱 Checks").sees("You have 1 check.")
+        anna.tap("list").sees("Not asked: 40")
+        Check.objects.filter(pk=check.pk).update(state=Check.State.CANCELLED, finished_at=timezone.now())
+        publish(f"check:{check.pk}")
+        anna.sees("Cancelled")
+        assert not LiveScreen.objects.exists(), "it is over: nobody looks at it any more"
         assert len(anna.player.chat(BOT)) == before, "one message is edited; none is sent"
