@@ -20,10 +20,11 @@ def post_link(issued: IssuedLink, *, address: str) -> bool:
     True when the mail server took the letter. The link is on the page as well, so a failure is said there and
     logged, and nothing is undone.
     """
-    if not settings.MAIL_CONFIGURED:
-        return False
     link = issued.link
     recipient = link.person.email if link.person else link.email
+    # Invitations for whoever gets the link, and people whom only Telegram names, have no address.
+    if not settings.MAIL_CONFIGURED or not recipient:
+        return False
     language = link.person.language if link.person else ""
     with override(language or None):
         invitation = link.purpose == link.Purpose.INVITATION

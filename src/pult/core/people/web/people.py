@@ -62,7 +62,7 @@ def people_list(request: PersonRequest) -> HttpResponse:
     found = people_listed(**asked, sort=request.GET.get("sort", "name"))
     context = {
         "tabs": people_tabs(request, "people"),
-        "ways": [("telegram", _("Telegram")), ("email", _("E-mail")), ("both", _("Both"))],
+        "ways": [("telegram", "Telegram"), ("email", _("E-mail")), ("both", _("Both"))],
         "may_demand": request.user.may("people.demand"),
         "may_manage": request.user.may("people.manage"),
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
