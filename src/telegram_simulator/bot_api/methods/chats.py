@@ -108,7 +108,9 @@ def set_chat_permissions(
     if chat.kind == "channel":
         raise bad_request("can't change channel chat permissions")
     allowed = permissions_of(
-        permissions or {}, shapes.PERMISSIONS, independent=use_independent_chat_permissions
+        {} if permissions is None else permissions,
+        shapes.PERMISSIONS,
+        independent=use_independent_chat_permissions,
     )
     check_right(call, chat, "can_restrict_members", "not enough rights to change chat permissions")
     if allowed == {name: everybody_may(chat, name) for name in shapes.PERMISSIONS}:

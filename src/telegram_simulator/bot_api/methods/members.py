@@ -137,7 +137,9 @@ def restrict_chat_member(
     if chat.kind != "supergroup":
         raise bad_request(words)
     allowed = permissions_of(
-        permissions or {}, shapes.PERMISSIONS, independent=use_independent_chat_permissions
+        {} if permissions is None else permissions,
+        shapes.PERMISSIONS,
+        independent=use_independent_chat_permissions,
     )
     check_right(call, chat, "can_restrict_members", MAY_RESTRICT)
     found = _subject(call, chat, user_id)
@@ -160,7 +162,8 @@ def promote_chat_member(
     can_promote_members: bool = False, can_change_info: bool = False, can_invite_users: bool = False,
     can_post_stories: bool = False, can_edit_stories: bool = False, can_delete_stories: bool = False,
     can_post_messages: bool = False, can_edit_messages: bool = False, can_pin_messages: bool = False,
-    can_manage_topics: bool = False, can_manage_direct_messages: bool = False,
+    can_manage_topics: bool = False, can_manage_direct_messages: bool = False, can_manage_tags: bool = False,
+    can_send_welcome_messages: bool = False,
 ) -> Any:  # fmt: skip
     """With every right False the person becomes an ordinary member."""
     given = {name: value for name, value in locals().items() if name.startswith(("can_", "is_anonymous"))}
