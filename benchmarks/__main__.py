@@ -19,6 +19,8 @@ GROUPS = {
     "checks-export": "benchmarks.pages:pages",
     "pages": "benchmarks.pages:pages",
     "live-pages": "benchmarks.live_pages:live_pages",
+    "updates": "benchmarks.updates:updates",
+    "bot-taps": "benchmarks.bot_taps:bot_taps",
     "uploads": "benchmarks.uploads:uploads",
     "start-up": "benchmarks.start_up:start_up",
 }
