@@ -5,7 +5,9 @@ second factor left out, and a link only for the very person who began it.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -17,7 +19,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -100,8 +102,16 @@ def about_bot() -> dict[str, Any]:
     return {"bot": bot, "bot_address": "" if bot is None else bot.link("")}
 
 
-# Chromium follows a form's redirects only to where `form-action` allows.
-leads_to_telegram = csp_update({"form-action": [settings.TELEGRAM.oauth_url.removesuffix("/oauth")]})
+def leads_to_telegram(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For pages with a form that ends at Telegram: browsers follow a form only where `form-action` says."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        there = settings.TELEGRAM.oauth_url.removesuffix("/oauth")
+        allowed: Callable[..., HttpResponseBase] = csp_update({"form-action": [there]})(view)
+        return allowed(*args, **kwargs)
+
+    return shown
 
 
 def too_often(request: HttpRequest) -> HttpResponse | None:
