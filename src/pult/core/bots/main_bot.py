@@ -15,7 +15,7 @@ def address_of_bot(username: str, payload: str = "") -> str:
     """Opens the bot and offers Start with that payload: in Telegram, or on the simulator's page for playing."""
     if settings.TELEGRAM.simulated:
         start = {"start": payload} if payload else {}
-        return f"{settings.TELEGRAM.control_url}/play/?{urlencode({'bot': username, **start})}"
+        return f"{settings.TELEGRAM.control_url}/play/?{urlencode({'open': username, **start})}"
     return f"https://t.me/{username}" + (f"?{urlencode({'start': payload})}" if payload else "")
 
 

@@ -469,7 +469,7 @@ def test_a_link_begun_by_one_is_not_ended_by_another(vera: Person, client: Clien
 
 def test_the_link_with_the_bot_opens_it_on_the_players_page(vera: Person, client: Client) -> None:
     page = client.post("/people/profile/telegram/bot/").content.decode()
-    found = re.search(r"/play/\?bot=pult_sample_bot&amp;start=(link-[\w-]+)", page)
+    found = re.search(r"/play/\?open=pult_sample_bot&amp;start=(link-[\w-]+)", page)
     assert found is not None
     assert len(found[1]) <= 64, "Telegram carries no more"
 
