@@ -84,6 +84,16 @@ async def pay(order: Order) -> Any:
     return _shown(payment)
 
 
+@route("POST", "/api/payments/{payment}/expire")
+async def end_the_wait(order: Order) -> Any:
+    """The bot's ten seconds are over now. `payment`: the number of the pre-checkout query."""
+    payments = Payments(order.world.connection)
+    if payments.get(order.path["payment"]) is None:
+        raise Refused(404, "There is no such payment.")
+    payments.change(order.path["payment"], expires_at=order.now - 0.001)
+    return _shown(expire(order.world, order.path["payment"], order.now))
+
+
 def _subscription(order: Order) -> Payment:
     person = player_of(order)
     found = Payments(order.world.connection).subscriptions(person.id)
