@@ -231,8 +231,11 @@ class Sender:
         self._end(call, charged=charged)
         if result.fault in {Fault.AGAIN, Fault.UNKNOWN}:
             result = replace(result, counts=now - self._worked_at < LATELY_SECONDS)
-            self._failures += 1
-            self._quiet_until = now + pause_of_bot(self._failures, random.random())  # noqa: S311 - spreads load
+            if now >= self._quiet_until:
+                # Those that were under way together failed for one reason.
+                self._failures += 1
+                share = random.random()  # noqa: S311 - spreads load
+                self._quiet_until = now + pause_of_bot(self._failures, share)
         else:
             self._failures, self._worked_at = 0, now
         if result.fault is Fault.WAIT:
