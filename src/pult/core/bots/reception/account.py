@@ -77,7 +77,7 @@ def sign_in(visit: Visit, *_words: str) -> Answer:
     return below(
         titled(
             _("Sign in on the web"),
-            format_html("1. {} {}", _("Open"), address),
+            format_html("1. {} {}", _("Open this page:"), address),
             format_html("2. {} {}", _("Type this code:"), code(shown_code(digits))),
             "\n" + _("It works once, within %(minutes)s minutes. Give it to nobody.") % {"minutes": minutes},
         ),

@@ -49,7 +49,7 @@ def test_from_start_to_a_check_that_is_followed_with_an_owner_who_decides_in_the
 
         anna = Phone(bots.simulator.player("Анна Новая"))
         anna.player.start(BOT)
-        anna.sees("Напишите рабочий ник")
+        anna.sees("Напишите рабочий никнейм")
         anna.write("Анна")
         anna.sees("Спасибо, Анна!")
         of_olga.sees("Somebody asks to be let in")
