@@ -16,6 +16,7 @@ from pult.core.api.models import Token
 from pult.core.api.operations.tokens import UnableToMakeToken, create_token, revoke_token
 from pult.core.api.queries import row_of, scopes_open_to, tokens_of
 from pult.core.people.models import Person
+from pult.core.people.queries import person_named
 
 commands = typer.Typer(name="token", help="Tokens with which programmes use the API.", no_args_is_help=True)
 
@@ -28,7 +29,7 @@ def _give_up(reason: object) -> typer.Exit:
 
 
 def _person(email: str) -> Person:
-    person = Person.objects.filter(email__iexact=email.strip()).first()
+    person = person_named(email)
     if person is None:
         raise _give_up(
             _("Nobody here has the e-mail %(email)s; `pult person list` shows everybody.") % {"email": email}

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from pult.core.jobs import alive_workers
 from pult.core.people.models import Person, RoleChoice
+from pult.core.people.queries import person_named
 from pult.core.secrets import reveal
 from pult.core.telegram.models import Account, KeyPair, SignIn
 from pult.core.telegram.operations import sign_ins
@@ -260,8 +261,8 @@ def _person(email: str | None) -> Person:
         if owner is None:
             raise _give_up("There is no owner yet: start Pult once with `pult up`.")
         return owner
-    person = people.filter(email__iexact=email.strip()).first()
-    if person is None:
+    person = person_named(email)
+    if person is None or not person.is_active:
         raise _give_up(f"Nobody here has the e-mail {email}; `pult person list` shows everybody.")
     return person
 

@@ -112,7 +112,7 @@ def run(  # noqa: PLR0917 - a command line has as many words as it has
         keep_days=limits().nearest(last_wishes(owner).keep_days) if keep_days is None else keep_days,
     )
     terminal().print(
-        _("Check %(check)s of %(email)s") % {"check": check.pk, "email": owner.email}, markup=False
+        _("Check %(check)s of %(email)s") % {"check": check.pk, "email": owner.email or owner}, markup=False
     )
     warn_without_worker()
     try:
@@ -246,7 +246,7 @@ def _act(operation: object, owner: Person, check_id: int) -> None:
         operation(actor=owner, check_id=check_id, now=timezone.now())
     except Check.DoesNotExist:
         words = _("%(email)s has no check %(check)s; `pult check list` shows all.")
-        raise give_up(words % {"email": owner.email, "check": check_id}) from None
+        raise give_up(words % {"email": owner.email or owner, "check": check_id}) from None
     except UnableToChangeCheck as refusal:
         raise give_up(refusal) from refusal
 

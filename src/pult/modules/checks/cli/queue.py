@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pult.core.people.models import Person
+from pult.core.people.queries import person_named
 from pult.modules.checks.cli.speaking import acting_person, give_up, terminal
 from pult.modules.checks.formats.exports import csv_export, json_export
 from pult.modules.checks.operations.queue import hold_back, release
@@ -100,7 +101,7 @@ def _manager(email: str | None) -> Person:
 def _of(email: str | None) -> Person | None:
     if email is None:
         return None
-    person = Person.objects.filter(email__iexact=email.strip()).first()
+    person = person_named(email)
     if person is None:
         words = _("Nobody here has the e-mail %(email)s; `pult person list` shows everybody.")
         raise give_up(words % {"email": email})

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from pult.core.jobs import alive_workers
 from pult.core.people.models import Person, RoleChoice
+from pult.core.people.queries import person_named
 from pult.modules.checks.models import Check
 from pult.modules.checks.queries.own_checks import own_checks
 
@@ -39,8 +40,8 @@ def acting_person(email: str | None) -> Person:
     """The person named, or the only owner; ends the command when that is not clear."""
     people = Person.objects.filter(is_active=True)
     if email is not None:
-        person = people.filter(email__iexact=email.strip()).first()
-        if person is None:
+        person = person_named(email)
+        if person is None or not person.is_active:
             words = _("Nobody here has the e-mail %(email)s; `pult person list` shows everybody.")
             raise give_up(words % {"email": email})
         return _spoken_to(person)
@@ -57,7 +58,7 @@ def check_of(person: Person, check_id: int) -> Check:
     check = own_checks(person).filter(pk=check_id).first()
     if check is None:
         words = _("%(email)s has no check %(check)s; `pult check list` shows all.")
-        raise give_up(words % {"email": person.email, "check": check_id})
+        raise give_up(words % {"email": person.email or person, "check": check_id})
     return check
 
 
