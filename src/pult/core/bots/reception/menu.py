@@ -68,11 +68,14 @@ def cancel(visit: Visit, *_words: str) -> Answer:
 @room.action("help")
 def show_help(visit: Visit, *_words: str) -> Answer:
     """What can be done here, as sentences with their commands."""
-    commands = [
-        format_html("/{} – {}", command.name, command.title)
+    open_to_them = [
+        command
         for command in rooms.commands()
-        if command.permission is None or visit.person.may(command.permission)
+        if command.name != "start" and (command.permission is None or visit.person.may(command.permission))
     ]
+    # What one comes for stands before what every bot can do.
+    open_to_them.sort(key=lambda command: command.action.startswith("home."))
+    commands = [format_html("/{} – {}", command.name, command.title) for command in open_to_them]
     web = _("Everything can be done on the web as well: %(address)s") % {"address": settings.PULT_ADDRESS}
     return below(titled(_("What I can do"), lines(*commands), format_html("\n{}", web)), (menu_button(),))
 
