@@ -503,7 +503,7 @@ def test_who_has_only_telegram_proves_it_by_a_code_before_something_dangerous(cl
     client.force_login(olga)
     asked = client.get("/sign-in/second-factor/app/")
     assert asked["Location"] == "/sign-in/again/telegram/?next=%2Fsign-in%2Fsecond-factor%2Fapp%2F"
-    assert "My account" in client.get(asked["Location"]).content.decode()
+    assert "Sign in on the web" in client.get(asked["Location"]).content.decode()
     assert (
         prove_by_code(client, olga, "/sign-in/second-factor/app/")["Location"]
         == "/sign-in/second-factor/app/"
