@@ -19,7 +19,7 @@ GOAL_SECONDS = 0.3
 PEOPLE = 200
 # A little below what is granted, as a busy bot would be.
 TAPS_PER_SECOND = 27.0
-SECONDS = 20
+SECONDS = 12
 LOOK_EVERY_SECONDS = 0.02
 PATIENCE_SECONDS = 10
 BOT = "pult_sample_bot"
