@@ -16,7 +16,9 @@ from typing import Any
 
 import uvicorn
 
+from telegram_simulator.bot_api.bodies import LARGEST_BODY, ROOM
 from telegram_simulator.bot_api.door import BotApiDoor
+from telegram_simulator.bot_api.http import HttpServer
 from telegram_simulator.control.door import ControlDoor
 from telegram_simulator.methods.dispatch import Dispatcher
 from telegram_simulator.mtproto.keys import load_or_create_server_key
@@ -88,14 +90,13 @@ async def run(
         dispatcher.address = (host, port)
         bot_api_socket = _listen(host, bot_api_port)
         bot_api = BotApiDoor(world, clock=dispatcher.clock)
-        doors = [_door(ControlDoor(world, dispatcher, bot_api)), _door(bot_api)]
-        tasks = [
-            asyncio.create_task(door.serve(sockets=[listener]))
-            for door, listener in zip(doors, (control_socket, bot_api_socket), strict=True)
-        ]
+        bot_api_server = HttpServer(bot_api, largest_body=LARGEST_BODY + ROOM)
+        await bot_api_server.start(bot_api_socket)
+        control = _door(ControlDoor(world, dispatcher, bot_api))
+        control_task = asyncio.create_task(control.serve(sockets=[control_socket]))
         flush_task = asyncio.create_task(_flush_regularly(world))
         await bot_api.start()
-        while not all(door.started or task.done() for door, task in zip(doors, tasks, strict=True)):
+        while not control.started and not control_task.done():
             await asyncio.sleep(0.005)
         control_port, bot_api_port = (s.getsockname()[1] for s in (control_socket, bot_api_socket))
         _write_ready(
@@ -109,11 +110,9 @@ async def run(
         await stopped.wait()
         flush_task.cancel()
         await bot_api.stop()
-        for door in doors:
-            door.should_exit = True
-        await asyncio.wait(tasks, timeout=0.5)
-        for door in doors:
-            door.force_exit = True
+        control.should_exit = True
+        await asyncio.wait({control_task, asyncio.create_task(bot_api_server.stop())}, timeout=0.5)
+        control.force_exit = True
         await server.stop()
     finally:
         ready_file.unlink(missing_ok=True)
@@ -140,7 +139,7 @@ class _QuietServer(uvicorn.Server):
 
 
 def _door(application: Any) -> _QuietServer:
-    """Connections stay open as long as Telegram's: a client that keeps them must not meet one that just closed."""
+    """Connections stay open for long: a client that keeps them must not meet one that just closed."""
     return _QuietServer(
         uvicorn.Config(
             application, log_level="warning", access_log=False, lifespan="off", http="h11", ws="none", loop="none",
