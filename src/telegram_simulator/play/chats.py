@@ -13,16 +13,21 @@ from telegram_simulator.world.people import Person
 from telegram_simulator.world.world import World
 
 MOST_FOUND = 20
+MOST_BOTS = 5
 LOOKED_BACK = 50  # messages in which the bot's keyboard is looked for
 
 
 @route("GET", "/play/api/{person}/chats")
 async def chats(order: Order) -> Any:
-    """The person's chats, the one with the newest message first."""
-    person = player_of(order)
-    read = marks(order.world, person)
-    found = [_row(order.world, person, place, read) for place in places_of(order.world, person)]
-    return {"chats": sorted(found, key=lambda one: one["at"], reverse=True)}
+    """The person's chats, the one with the newest message first; and bots that the person does not know yet."""
+    person, world = player_of(order), order.world
+    read, places = marks(world, person), places_of(world, person)
+    found = [_row(world, person, place, read) for place in places]
+    others = [("user", bot.id) for bot in world.bots.all() if ("user", bot.id) not in places]
+    return {
+        "chats": sorted(found, key=lambda one: one["at"], reverse=True),
+        "bots": [_row(world, person, place, read) for place in others[:MOST_BOTS]],
+    }
 
 
 def _row(world: World, person: Person, place: Peer, read: dict[str, int]) -> dict[str, Any]:

@@ -19,6 +19,12 @@ export function bubble(message, context) {
   item.className = ["message", message.out ? "out" : "in", context.first ? "first" : "", message.state ?? ""].filter(Boolean).join(" ");
   item.append(el("div", { class: "line" }, el("div", { class: "bubble" }, inside(message, context)),
     message.state ? null : context.does.actionsButton(message)));
+  // The right button of a mouse, or a long touch.
+  item.firstChild.addEventListener("contextmenu", (event) => {
+    if (message.state || getSelection().toString() || event.target.closest("a, img")) return;
+    event.preventDefault();
+    context.does.actions(message, item.querySelector(".dots"));
+  });
   const keyboard = buttons(message, context);
   if (keyboard) item.append(keyboard);
   return item;

@@ -5,6 +5,7 @@ import { draft, state } from "./state.js";
 import { fullName, serviceText, summary } from "./summary.js";
 import { brief, count, t } from "./words.js";
 
+const FEW = 4; // with fewer chats bots are offered below them
 const rows = new Map();
 
 export function drawChats(list, does) {
@@ -21,6 +22,8 @@ export function drawChats(list, does) {
     return row;
   });
   if (!shown.length) shown.push(el("li", { class: "empty" }, t("noChats")));
+  const offered = state.bots.filter((bot) => !chats.some((chat) => chat.id === bot.id));
+  if (offered.length && chats.length < FEW) shown.push(el("li", { class: "heading" }, t("botsHere")), ...offered.map((bot) => foundRow(bot, does)));
   arrange(list, shown);
 }
 
@@ -57,8 +60,8 @@ function preview(chat) {
   if (begun && chat.id !== state.open) return el("span", { class: "preview", dir: "auto" }, el("span", { class: "bad" }, t("draft"), " "), begun);
   if (!chat.last) return el("span", { class: "preview" }, "");
   const group = chat.kind === "group" || chat.kind === "supergroup";
-  const who = serviceText(chat.last) ? "" : chat.last.out ? `${t("you")}: ` : group ? `${fullName(chat.last.from)}: ` : "";
-  return el("span", { class: "preview", dir: "auto" }, who ? el("span", { class: "quiet" }, who) : null, summary(chat.last));
+  const who = serviceText(chat.last) ? "" : chat.last.out ? t("you") : group ? fullName(chat.last.from) : "";
+  return el("span", { class: "preview", dir: "auto" }, who ? name(`${who}: `, { class: "quiet" }) : null, summary(chat.last));
 }
 
 /** What was found for a search. */

@@ -1,6 +1,6 @@
 // Writing: the text field, commands, files, the bot's keyboard, and what stands there instead.
 
-import { el, icon, name } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { replyKeyboard } from "./keyboards.js";
 import { draft, keepDraft, openChat, state, thread } from "./state.js";
 import { fullName, summary } from "./summary.js";
@@ -197,12 +197,10 @@ export function mode(chat) {
 
 function instead(act, chat, does) {
   if (act === "asked") return el("p", { class: "instead quiet" }, t("joinAsked"));
-  if (act === "nothing") return el("p", { class: "instead quiet" }, t("cannotWrite"));
+  if (act === "nothing") return el("p", { class: "instead quiet" }, t(chat.kind === "channel" ? "onlyReading" : "cannotWrite"));
   const [words, deed] = {
     start: [t("start"), does.start], restart: [t("restart"), does.unblock], join: [t("join"), does.join], ask: [t("askToJoin"), does.join],
   }[act];
   return el("div", { class: "instead" }, act === "restart" ? el("p", { class: "quiet" }, t("blocked")) : null,
     el("button", { type: "button", class: "main wide", "data-testid": act, onclick: deed }, words));
 }
-
-export const contactName = (chat) => name(chat.title);

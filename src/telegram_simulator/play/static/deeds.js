@@ -106,17 +106,18 @@ export async function start(payload = "") {
 export async function pickFiles(files) {
   const wish = await preview(files);
   if (!wish) return;
-  wish.files.forEach(({ file, kind }, place) => {
+  for (const [place, { file, kind }] of wish.files.entries()) {
     const shown = { kind, name: file.name, size: file.size, mime: file.type, local: URL.createObjectURL(file) };
     const caption = place === 0 ? wish.caption : "";
-    post({ text: caption, files: [shown] }, (message) => {
+    // One after the other: they arrive in the order in which they were chosen.
+    await post({ text: caption, files: [shown] }, (message) => {
       const onprogress = (share) => {
         message.progress = Math.round(share * 100);
         changed("thread");
       };
       return api.upload(state.me.id, String(message.chat), file, { kind, caption, onprogress });
     });
-  });
+  }
 }
 
 export async function shareContact() {
@@ -234,7 +235,7 @@ export function actionsButton(message) {
   return el("button", { type: "button", class: "bare dots", "aria-label": t("messageMenu"), "aria-haspopup": "menu", onclick: (event) => actions(message, event.currentTarget) }, icon("more"));
 }
 
-function actions(message, beside) {
+export function actions(message, beside) {
   const entries = [{ words: t("reply"), act: () => special({ replyTo: message }) }];
   if (message.text) entries.push({ words: t("copy"), act: () => copy(message.text) });
   if (message.out && message.text && !message.files.length && !message.forward) entries.push({ words: t("edit"), act: () => special({ editing: message }) });

@@ -23,7 +23,8 @@ let visits = 0;
 // Chats ------------------------------------------------------------------------------------------------------------
 
 export async function loadChats() {
-  const { chats } = await api.chats(state.me.id);
+  const { chats, bots } = await api.chats(state.me.id);
+  state.bots = bots;
   const kept = openChat();
   state.chats = new Map(chats.map((chat) => [chat.id, chat]));
   if (kept && !state.chats.has(kept.id)) state.chats.set(kept.id, { ...kept, listed: false });

@@ -34,7 +34,7 @@ export function search(field, found, chats, does) {
     chats.hidden = false;
   };
   field.addEventListener("input", show);
-  field.addEventListener("keydown", (event) => {
+  field.addEventListener("keydown", async (event) => {
     if (event.key === "Escape") {
       event.stopPropagation();
       clear();
@@ -44,6 +44,10 @@ export function search(field, found, chats, does) {
     if (place && place.kind !== "name") {
       clear();
       does.visit(place);
-    } else found.querySelector("button")?.click();
+      return;
+    }
+    // What was typed last may not have been looked for yet.
+    await show();
+    found.querySelector("button")?.click();
   });
 }

@@ -4,6 +4,7 @@ export const state = {
   me: null, // the person who is being played
   people: [], // whom one may play
   chats: new Map(), // number → chat
+  bots: [], // those whom the person does not know yet
   open: null, // number of the open chat
   threads: new Map(), // number → { messages, complete, keyboard }
   connected: true,

@@ -11,7 +11,7 @@ const RUN = 300; // seconds within which messages of one sender stand together
 export class Thread {
   /** `scroller` contains `list`; `does` are the acts of messages, and `older()`, `seen()`. */
   constructor(scroller, list, down, does) {
-    Object.assign(this, { scroller, list, down, does, drawn: new Map(), number: null, atEnd: true });
+    Object.assign(this, { scroller, list, down, does, drawn: new Map(), number: null, atEnd: true, lastTop: 0 });
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     down.addEventListener("click", () => this.toEnd(true));
     // A picture that arrives, a keyboard that opens: the end stays in view.
@@ -42,7 +42,7 @@ export class Thread {
     const known = this.drawn;
     this.drawn = new Map();
     const items = [];
-    if (loaded && !messages.length && chat.kind === "bot") items.push(this.keep(known, "intro", chat.description ?? "", () => intro(chat)));
+    if (loaded && !messages.length && chat.kind === "bot" && chat.description) items.push(this.keep(known, "intro", chat.description ?? "", () => intro(chat)));
     let last = null;
     for (const message of messages) {
       const today = day(message.date);
@@ -67,7 +67,10 @@ export class Thread {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    // Only going up leaves the end: a picture that arrives below does not.
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.atEnd = true;
+    else if (scrollTop < this.lastTop - 2) this.atEnd = false;
+    this.lastTop = scrollTop;
     this.down.hidden = this.atEnd;
     if (this.atEnd) this.does.seen();
     if (scrollTop < 300) this.does.older();
@@ -99,5 +102,4 @@ function keepOpen(before, after) {
   }
 }
 
-const intro = (chat) => el("li", { class: "intro" }, el("strong", {}, t("whatCanThisBotDo")),
-  chat.description ? el("div", { class: "text", dir: "auto" }, chat.description) : null);
+const intro = (chat) => el("li", { class: "intro" }, el("strong", {}, t("whatCanThisBotDo")), el("div", { class: "text", dir: "auto" }, chat.description));

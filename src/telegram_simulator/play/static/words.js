@@ -2,7 +2,7 @@
 
 const ENGLISH = {
   title: "Simulated Telegram", simulated: "Simulated: nobody here is real", controls: "Controls and login codes",
-  chats: "Chats", search: "Search or @username", noChats: "No chats yet. Type a @username above.",
+  chats: "Chats", search: "Search or @username", noChats: "No chats yet.",
   nothingFound: "Nothing found.", found: "Found", pick: "Choose a chat on the left, or look for a bot by its @username.",
   playing: "You play", switchPerson: "Switch person", whoAreYou: "Whom do you play?",
   findOrCreate: "Find or create", findHint: "Name, phone, @username or id",
@@ -11,7 +11,7 @@ const ENGLISH = {
   photoOrVideo: "Photo or video", file: "File", shareContact: "Share my contact", keyboard: "Keyboard of the bot",
   start: "Start", restart: "Restart", join: "Join", askToJoin: "Ask to join", joinAsked: "Your request waits for an administrator.",
   leave: "Leave", block: "Block bot", unblock: "Unblock", blocked: "You have blocked this bot.",
-  cannotWrite: "You cannot write here.", more: "more", less: "less", copy: "Copy", copied: "Copied", reply: "Reply",
+  cannotWrite: "You cannot write here.", onlyReading: "Only administrators write here.", more: "more", less: "less", copy: "Copy", copied: "Copied", reply: "Reply",
   edit: "Edit", remove: "Delete", removeTitle: "Delete this message?", removeText: "It disappears for everybody.",
   editing: "Editing", replyTo: "Reply to {name}", cancel: "Cancel", close: "Close", ok: "OK", messageMenu: "Actions",
   chatMenu: "More about this chat", edited: "edited", forwardedFrom: "Forwarded from", hiddenText: "Hidden text, tap to show",
@@ -26,7 +26,7 @@ const ENGLISH = {
   locationTitle: "Share a location?", locationText: "{name} will get a made-up location (Moscow, Red Square).",
   pay: "Pay {price}", payTitle: "Pay {price}?", payText: "Your balance is {balance}.", topUp: "Add 1000 Stars",
   notEnough: "Not enough Stars.", paying: "Waiting for the bot…", paid: "Paid", payFailed: "The payment was refused.",
-  receipt: "You paid {price} for {title}.", refunded: "{price} came back to you.", stars: "{n} ⭐",
+  receipt: "{price} paid.", refunded: "{price} given back.", stars: "{n} ⭐",
   openAddress: "Open this link?", open: "Open", noSuch: "There is nobody called {name} here.", noSuchLink: "This link leads nowhere here.",
   notConnected: "The simulator does not answer. Trying again…", failed: "Could not send. Tap to try again.",
   noAnswer: "The bot did not answer.", botSilent: "No program plays this bot at the moment.", newMessages: "To the newest message", joined: "{who} joined",
@@ -37,12 +37,12 @@ const ENGLISH = {
   from: "from {name}", newFor: "{n} new for others", closed: "This person no longer exists.", inviteTitle: "Join “{name}”?",
   waiting: "Sending…", profile: "About", phone: "Phone", username: "Username", id: "Id", balance: "Balance", methods: "What is simulated",
   botButtons: "Buttons", quickReplies: "Keyboard of the bot", sharedNumber: "{name} shared a contact", attached: "Files to send",
-  newcomer: "newcomer", administrator: "administrator", english: "in English", arabic: "in Arabic",
+  botsHere: "Bots one can write to", newcomer: "newcomer", administrator: "administrator", english: "in English", arabic: "in Arabic",
 };
 
 const RUSSIAN = {
   title: "Имитация Telegram", simulated: "Имитация: настоящих людей здесь нет", controls: "Управление и коды входа",
-  chats: "Чаты", search: "Поиск или @имя", noChats: "Чатов пока нет. Введите @имя выше.",
+  chats: "Чаты", search: "Поиск или @имя", noChats: "Чатов пока нет.",
   nothingFound: "Ничего не найдено.", found: "Найдено", pick: "Выберите чат слева или найдите бота по @имени.",
   playing: "Вы играете за", switchPerson: "Сменить человека", whoAreYou: "За кого вы играете?",
   findOrCreate: "Найти или создать", findHint: "Имя, телефон, @имя или id",
@@ -51,7 +51,7 @@ const RUSSIAN = {
   photoOrVideo: "Фото или видео", file: "Файл", shareContact: "Отправить мой контакт", keyboard: "Клавиатура бота",
   start: "Начать", restart: "Перезапустить", join: "Вступить", askToJoin: "Подать заявку", joinAsked: "Ваша заявка ждёт администратора.",
   leave: "Выйти", block: "Заблокировать бота", unblock: "Разблокировать", blocked: "Вы заблокировали этого бота.",
-  cannotWrite: "Здесь вы не можете писать.", more: "ещё", less: "свернуть", copy: "Копировать", copied: "Скопировано", reply: "Ответить",
+  cannotWrite: "Здесь вы не можете писать.", onlyReading: "Здесь пишут только администраторы.", more: "ещё", less: "свернуть", copy: "Копировать", copied: "Скопировано", reply: "Ответить",
   edit: "Изменить", remove: "Удалить", removeTitle: "Удалить сообщение?", removeText: "Оно исчезнет у всех.",
   editing: "Изменение", replyTo: "Ответ: {name}", cancel: "Отмена", close: "Закрыть", ok: "Понятно", messageMenu: "Действия",
   chatMenu: "Подробнее о чате", edited: "изменено", forwardedFrom: "Переслано от", hiddenText: "Скрытый текст, нажмите, чтобы показать",
@@ -66,7 +66,7 @@ const RUSSIAN = {
   locationTitle: "Отправить место?", locationText: "{name} получит выдуманное место (Москва, Красная площадь).",
   pay: "Заплатить {price}", payTitle: "Заплатить {price}?", payText: "Ваш баланс: {balance}.", topUp: "Добавить 1000 звёзд",
   notEnough: "Не хватает звёзд.", paying: "Ждём бота…", paid: "Оплачено", payFailed: "В оплате отказано.",
-  receipt: "Вы заплатили {price} за «{title}».", refunded: "{price} вернулись к вам.", stars: "{n} ⭐",
+  receipt: "Оплачено: {price}.", refunded: "Возвращено: {price}.", stars: "{n} ⭐",
   openAddress: "Открыть ссылку?", open: "Открыть", noSuch: "Здесь нет никого с именем {name}.", noSuchLink: "Эта ссылка здесь никуда не ведёт.",
   notConnected: "Имитация не отвечает. Пробуем снова…", failed: "Не отправлено. Нажмите, чтобы повторить.",
   noAnswer: "Бот не ответил.", botSilent: "Сейчас этим ботом не управляет ни одна программа.", newMessages: "К последнему сообщению", joined: "{who}: вступление в чат",
@@ -77,7 +77,7 @@ const RUSSIAN = {
   from: "от {name}", newFor: "новых у других: {n}", closed: "Этого человека больше нет.", inviteTitle: "Вступить в «{name}»?",
   waiting: "Отправляется…", profile: "Сведения", phone: "Телефон", username: "Имя", id: "Id", balance: "Баланс", methods: "Что имитируется",
   botButtons: "Кнопки", quickReplies: "Клавиатура бота", sharedNumber: "{name}: контакт отправлен", attached: "Файлы к отправке",
-  newcomer: "новичок", administrator: "администратор", english: "по-английски", arabic: "по-арабски",
+  botsHere: "Боты, которым можно написать", newcomer: "новичок", administrator: "администратор", english: "по-английски", arabic: "по-арабски",
 };
 
 const KEPT = "play-language";
