@@ -16,6 +16,7 @@ from telegram_simulator.bot_api.feed_chats import ChatsFeed
 from telegram_simulator.bot_api.methods import (
     albums,
     callbacks,
+    cards,
     chats,
     files,
     forwarding,
@@ -24,8 +25,11 @@ from telegram_simulator.bot_api.methods import (
     media,
     members,
     messages,
+    mini_apps,
     payments,
+    reactions,
     settings,
+    surveys,
     topics,
     updates,
 )  # fmt: skip
@@ -43,7 +47,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # Importing a theme enters its methods into the register.
 THEMES = (
-    albums, callbacks, chats, files, forwarding, invites, keyboards, media, members, messages, payments, settings,
+    albums, callbacks, cards, chats, files, forwarding, invites, keyboards, media, members, messages, mini_apps,
+    payments, reactions, settings, surveys,
     topics, updates,
 )  # fmt: skip
 SENDING = ("send", "edit", "copy", "forward")
@@ -247,5 +252,5 @@ async def _respond(
 
 
 def _transport(send: Send) -> Any:
-    """The TCP connection below; ASGI has no word for cutting it, uvicorn's `send` is a method of what has."""
+    """The TCP connection below; ASGI has no word for cutting it, `send` is a method of what has (see http.py)."""
     return send.__self__.transport  # type: ignore[attr-defined]

@@ -4,9 +4,12 @@ from typing import Any
 
 from telegram_simulator.bot_api import shapes
 from telegram_simulator.bot_api.feed import queue, wants
-from telegram_simulator.bot_api.standing import may
+from telegram_simulator.bot_api.poll_shape import poll_shape
+from telegram_simulator.bot_api.standing import BOSSES, may
 from telegram_simulator.world.acts.joining import JoinAsked
 from telegram_simulator.world.acts.paying import PaymentAsked
+from telegram_simulator.world.acts.polling import PollChanged
+from telegram_simulator.world.acts.reacting import Reacted
 from telegram_simulator.world.bots import Bot
 from telegram_simulator.world.invites import Invites
 from telegram_simulator.world.world import World
@@ -26,6 +29,10 @@ class ChatsFeed:
                 self._join_asked(bot, fact, now)
             case PaymentAsked():
                 self._payment(bot, fact, now)
+            case Reacted():
+                self._reaction(bot, fact, now)
+            case PollChanged():
+                self._poll(bot, fact, now)
 
     def _join_asked(self, bot: Bot, fact: JoinAsked, now: float) -> None:
         """Only for administrators that may invite; they may then write to the person."""
@@ -57,3 +64,39 @@ class ChatsFeed:
             "invoice_payload": payment.payload,
         }
         queue(self._world, bot, "pre_checkout_query", content, lane=payment.person_id, now=now)
+
+    def _reaction(self, bot: Bot, fact: Reacted, now: float) -> None:
+        """Of people, in private chats and where the bot is an administrator, and only when it has named them."""
+        world, message = self._world, fact.message
+        person = world.people.by_id(fact.person_id)
+        in_group = message.peer_kind != "user"
+        if not wants(bot, "message_reaction") or person is None or person.bot:
+            return
+        if in_group and world.chats.role(message.peer_id, bot.id) not in BOSSES:
+            return
+        content = {
+            "chat": shapes.chat(world, message.peer),
+            "message_id": message.id,
+            "user": shapes.user(person),
+            "date": int(now),
+            "old_reaction": [{"type": "emoji", "emoji": one} for one in fact.before],
+            "new_reaction": [{"type": "emoji", "emoji": one} for one in fact.after],
+        }
+        queue(world, bot, "message_reaction", content, lane=shapes.chat_id(message.peer), now=now)
+
+    def _poll(self, bot: Bot, fact: PollChanged, now: float) -> None:
+        """Polls that the bot has sent itself; who has voted is told only where votes are not secret."""
+        world, poll = self._world, fact.poll
+        if fact.sender_id != bot.id:
+            return
+        if fact.voter is not None and not poll["anonymous"] and wants(bot, "poll_answer"):
+            chosen = poll["votes"].get(str(fact.voter), [])
+            content = {
+                "poll_id": poll["id"],
+                "user": shapes.user_by_id(world, fact.voter),
+                "option_ids": chosen,
+                "option_persistent_ids": [str(one) for one in chosen],
+            }
+            queue(world, bot, "poll_answer", content, lane=fact.voter, now=now)
+        if wants(bot, "poll"):
+            queue(world, bot, "poll", poll_shape(poll), lane=int(poll["id"]), now=now)

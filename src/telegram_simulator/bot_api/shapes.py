@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from telegram_simulator.bot_api.poll_shape import poll_shape
 from telegram_simulator.world.bots import Bot
 from telegram_simulator.world.chats import Chat
 from telegram_simulator.world.invites import Invite, Invites
@@ -124,6 +125,8 @@ def _body(world: World, bot_id: int, given: Message) -> dict[str, Any]:
     media = content.get("media")
     if media:
         shape |= MEDIA[media["kind"]](world, bot_id, media)
+    if "poll" in content:
+        shape["poll"] = poll_shape(content["poll"])
     if given.text:
         shape["caption" if media else "text"] = given.text
         if content.get("entities"):

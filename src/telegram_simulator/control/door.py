@@ -13,7 +13,7 @@ from telegram_simulator.control import accounts, bots, chats, faults, page, peop
 from telegram_simulator.control.orders import ROUTES, Answer, Bytes, Order, Refused, Stream, Text
 from telegram_simulator.methods.dispatch import Dispatcher
 from telegram_simulator.oauth.door import OAuthDoor
-from telegram_simulator.play import api, apps, events, files, joining, pages, paying  # noqa: F401
+from telegram_simulator.play import api, apps, events, files, joining, pages, paying, reacting  # noqa: F401
 from telegram_simulator.play import chats as play_chats  # noqa: F401
 from telegram_simulator.world.acts import UnableToAct
 from telegram_simulator.world.faults import UnableToOrderFault

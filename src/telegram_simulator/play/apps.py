@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from telegram_simulator.bot_api.shapes import user
 from telegram_simulator.control.orders import Order, Refused, route
 from telegram_simulator.play.api import bot_id_of, player_of, post_of
+from telegram_simulator.world.mini_apps import AppQueries
 from telegram_simulator.world.people import Person
 
 LARGEST_DATA = 4096  # bytes
@@ -37,19 +38,21 @@ async def open_app(order: Order) -> Any:
     # Apps that are opened from the keyboard do not get to know who has opened them.
     if not wishes.get("keyboard"):
         start = str(wishes.get("start_param") or "")
-        told = {"tgWebAppData": init_data(person, bot.token, now=order.now, start_param=start)} | told
+        query_id = AppQueries(order.world.connection).new(bot_id=bot.id, person_id=person.id, now=order.now)
+        data = init_data(person, bot.token, now=order.now, start_param=start, query_id=query_id)
+        told = {"tgWebAppData": data} | told
     return {"url": f"{url}{'&' if parts.fragment else '#'}{urlencode(told)}"}
 
 
-def init_data(person: Person, token: str, *, now: float, start_param: str = "") -> str:
-    """Signed `initData` as a query string."""
+def init_data(person: Person, token: str, *, now: float, start_param: str = "", query_id: str = "") -> str:
+    """Signed `initData` as a query string. `query_id`: for answerWebAppQuery."""
     about = {name: value for name, value in user(person).items() if name != "is_bot"}
     fields = {
         "user": json.dumps(about, ensure_ascii=False, separators=(",", ":")),
         "auth_date": str(int(now)),
     }
-    if start_param:
-        fields["start_param"] = start_param
+    fields |= {"start_param": start_param} if start_param else {}
+    fields |= {"query_id": query_id} if query_id else {}
     text = "\n".join(f"{name}={value}" for name, value in sorted(fields.items()))
     key = hmac.digest(b"WebAppData", token.encode(), hashlib.sha256)
     return urlencode(fields | {"hash": hmac.new(key, text.encode(), hashlib.sha256).hexdigest()})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from telegram_simulator.bot_api import shapes as bot_api_shapes
+from telegram_simulator.bot_api.poll_shape import poll_shape
 from telegram_simulator.bot_api.shapes import chat_id as bot_api_id
 from telegram_simulator.world.chats import Chat, Membership
 from telegram_simulator.world.invites import Invites
@@ -106,6 +107,8 @@ def message_json(world: World, person: Person, message: Message, *, depth: int =
         "reply_markup": content.get("markup"),
         "files": [described(world, content["media"])] if "media" in content else [],
         "shown": content.get("shown"),
+        "poll": poll_shape(content["poll"]) if "poll" in content else None,
+        "reactions": content.get("reactions", {}),
         "forward": content.get("forward"),
         "service": content.get("service"),
         "told": bot_api_shapes.service(world, person.id, message) if "service" in content else None,

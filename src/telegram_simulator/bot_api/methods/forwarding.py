@@ -1,5 +1,6 @@
 """Copying and forwarding messages."""
 
+import secrets
 from typing import Any
 
 from telegram_simulator.bot_api import shapes
@@ -21,7 +22,8 @@ def forward_message(
     options = SendOptions(
         message_thread_id=message_thread_id, disable_notification=disable_notification, protect_content=protect_content
     )  # fmt: skip
-    return send(call, chat_id, message.text, _forwarded(call, message), options)
+    ((text, content),) = _regrouped([(message.text, _forwarded(call, message))])
+    return send(call, chat_id, text, content, options)
 
 
 @method("forwardMessages")
@@ -48,6 +50,7 @@ def copy_message(
         text, found = formatted_caption(call, caption, parse_mode, caption_entities)
         content.pop("entities", None)
         content |= {"entities": found} if found else {}
+    ((text, content),) = _regrouped([(text, content)])
     return {"message_id": send(call, chat_id, text, content, options)["message_id"]}
 
 
@@ -77,7 +80,7 @@ def _send_all(
     with call.world.transaction():
         return [
             {"message_id": send(call, chat_id, text, content, options)["message_id"]}
-            for text, content in parts
+            for text, content in _regrouped(parts)
         ]
 
 
@@ -85,10 +88,18 @@ def _message_to_pass_on(call: BotCall, from_chat_id: ChatId, message_id: int, ve
     message = message_of(call, target_of(call, from_chat_id), message_id)
     if message is None:
         raise bad_request(f"message to {verb} not found")
-    if "service" in message.content or message.content.get("protected"):
+    if not _may_pass_on(message, verb):
         forwarded = "forwarded" if verb == "forward" else "copied"
         raise bad_request(f"message can't be {forwarded}")
     return message
+
+
+def _may_pass_on(message: Message, verb: str) -> bool:
+    """Invoices can be forwarded, but not copied. Polls: the simulator passes none on, Telegram would."""
+    content = message.content
+    if "service" in content or content.get("protected") or "poll" in content:
+        return False
+    return verb == "forward" or "invoice" not in content
 
 
 def _messages_to_pass_on(call: BotCall, from_chat_id: ChatId, given: Any, verb: str) -> list[Message]:
@@ -97,9 +108,7 @@ def _messages_to_pass_on(call: BotCall, from_chat_id: ChatId, given: Any, verb: 
     if numbers != sorted(set(numbers)):
         raise bad_request("message identifiers must be in a strictly increasing order")
     found = [message_of(call, target, number) for number in numbers]
-    messages = [
-        m for m in found if m is not None and "service" not in m.content and not m.content.get("protected")
-    ]
+    messages = [m for m in found if m is not None and _may_pass_on(m, verb)]
     if not messages:
         raise bad_request(f"there are no messages to {verb}")
     return messages
@@ -111,9 +120,25 @@ def _copied(message: Message) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _regrouped(parts: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+    """Albums stay together under a new number; a single file out of one stands for itself."""
+    groups = [content.get("media", {}).get("group") for _, content in parts]
+    fresh = {old: str(secrets.randbits(62) + 2**62) for old in groups if old and groups.count(old) > 1}
+    regrouped = []
+    for (text, content), old in zip(parts, groups, strict=True):
+        if not old:
+            regrouped.append((text, content))
+            continue
+        media = {name: value for name, value in content["media"].items() if name != "group"}
+        media |= {"group": fresh[old]} if old in fresh else {}
+        regrouped.append((text, content | {"media": media}))
+    return regrouped
+
+
 def _forwarded(call: BotCall, message: Message) -> dict[str, Any]:
     origin = message.content.get("forward") or origin_of(call, message)
-    return _copied(message) | {"forward": origin}
+    invoice = {"invoice": message.content["invoice"]} if "invoice" in message.content else {}
+    return _copied(message) | invoice | {"forward": origin}
 
 
 def origin_of(call: BotCall, message: Message) -> dict[str, Any]:
