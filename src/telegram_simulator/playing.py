@@ -11,7 +11,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from telegram_simulator.testing import RunningSimulator
 
-POLL = 0.02  # seconds between two looks
+POLL = 0.05  # seconds between two looks
 
 
 class NotSeen(AssertionError):

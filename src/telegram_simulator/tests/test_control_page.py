@@ -70,6 +70,7 @@ def test_the_forms_set_limits_and_order_faults(page: Page, simulator: RunningSim
 def test_a_wrong_qr_link_is_answered_beside_its_field(browser: Browser, simulator: RunningSimulator) -> None:
     page = browser.new_page()
     page.goto(simulator.control_url + "/")
+    expect(page.locator("#scan option").first).to_be_attached()  # the accounts have been fetched
     page.get_by_label("Link or token").fill("tg://login?token=nothing")
     page.get_by_role("button", name="Scan").click()
     expect(page.locator("#scan + output")).to_contain_text("not a QR code")
