@@ -89,7 +89,9 @@ def test_from_the_first_link_to_a_settled_owner(client: Client, db: None) -> Non
 
 
 def test_an_invitation_from_the_page_to_the_first_sign_in(owner: Person, browser_of: Browser) -> None:
-    page = browser_of(owner).post("/people/invite/", {"email": "nina@example.org", "role": "administrator"})
+    page = browser_of(owner).post(
+        "/people/invite/", {"email": "nina@example.org", "role": "administrator", "hours": "168"}
+    )
     found = LINK.search(page.content.decode())
     assert found is not None
     assert "no-store" in page["Cache-Control"]
@@ -107,7 +109,9 @@ def test_the_link_is_mailed_where_mail_is_set_up(
     owner: Person, browser_of: Browser, settings: Settings
 ) -> None:
     settings.MAIL_CONFIGURED = True
-    browser_of(owner).post("/people/invite/", {"email": "nina@example.org", "role": "operator"})
+    browser_of(owner).post(
+        "/people/invite/", {"email": "nina@example.org", "role": "operator", "hours": "168"}
+    )
     (letter,) = mail.outbox
     assert letter.to == ["nina@example.org"]
     found = LINK.search(str(letter.body))
@@ -117,11 +121,13 @@ def test_the_link_is_mailed_where_mail_is_set_up(
 def test_a_refused_invitation_keeps_what_was_typed(
     administrator: Person, owner: Person, browser_of: Browser
 ) -> None:
-    page = browser_of(administrator).post("/people/invite/", {"email": owner.email, "role": "operator"})
+    page = browser_of(administrator).post(
+        "/people/invite/", {"email": owner.email, "role": "operator", "hours": "168"}
+    )
     assert owner.email in page.content.decode() and "is here already" in page.content.decode()
     assert (
         browser_of(administrator)
-        .post("/people/invite/", {"email": "x@example.org", "role": "owner"})
+        .post("/people/invite/", {"email": "x@example.org", "role": "owner", "hours": "168"})
         .status_code
         == 200
     )

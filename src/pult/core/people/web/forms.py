@@ -146,7 +146,7 @@ class InviteForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
-    hours = forms.TypedChoiceField(label=_("Works for"), coerce=int, required=False, empty_value=None)
+    hours = forms.TypedChoiceField(label=_("Works for"), coerce=int)
 
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

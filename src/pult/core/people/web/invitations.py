@@ -36,7 +36,7 @@ def invite(request: PersonRequest) -> HttpResponse:
                 actor=request.user,
                 email=given["email"],
                 role=Role(given["role"]),
-                life=HOUR * (given["hours"] or INVITATION_LIFE // HOUR),
+                life=HOUR * given["hours"],
                 now=timezone.now(),
             )
         except UnableToInvite as unable:
