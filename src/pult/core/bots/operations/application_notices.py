@@ -1,5 +1,6 @@
 """Applications in bots: those who decide are asked, and everybody concerned hears how it ended."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from uuid import UUID
 
@@ -51,6 +52,13 @@ def show_decision(*, application: Application, now: datetime) -> None:
     _answer_newcomer(application, now)
 
 
+def withdraw_answer(*, application: Application) -> None:
+    """Whoever asked is answered in another way at this moment."""
+    Outgoing.objects.filter(key__startswith=_answer_key(application), state=Outgoing.State.WAITING).update(
+        state=Outgoing.State.DROPPED
+    )
+
+
 def _edit(row: Outgoing, screen: Screen, now: datetime) -> None:
     with _ground_of(row.person):
         message = message_of(screen, bot_id=row.bot_id, user_id=row.chat_id)
@@ -65,7 +73,7 @@ def _edit(row: Outgoing, screen: Screen, now: datetime) -> None:
     )
 
 
-def _ground_of(person: Person | None):  # type: ignore[no-untyped-def]  # one of two context managers
+def _ground_of(person: Person | None) -> AbstractContextManager[None]:
     return person_ground(person) if person else ground(language="")
 
 
@@ -84,7 +92,7 @@ def _answer_newcomer(application: Application, now: datetime) -> None:
             chat_id=application.user_id,
             user_id=application.user_id,
             person=person,
-            key=f"application.{application.pk}.answer",
+            key=_answer_key(application),
         )
         render(screen, target=target, now=now)
     # What was expected of the newcomer (a nickname) is expected no longer.
@@ -110,3 +118,7 @@ def _prefix(application: Application) -> str:
 
 def _key(application: Application, person: Person) -> str:
     return f"{_prefix(application)}{person.pk}"
+
+
+def _answer_key(application: Application) -> str:
+    return f"application.{application.pk}.answer"

@@ -37,7 +37,12 @@ def open_link(payload: str, *, now: datetime) -> OpenLink | None:
 
 def veil(*, bot_id: UUID, chat_id: int, payload: str) -> None:
     """Take the secret out of the stored update: who looks through updates could come in with one that still works."""
-    written = Update.objects.filter(bot_id=bot_id, chat_id=chat_id, payload__message__text__endswith=payload)
+    written = Update.objects.filter(
+        bot_id=bot_id,
+        chat_id=chat_id,
+        payload__message__text__startswith="/start",
+        payload__message__text__endswith=payload,
+    )
     for update in written.select_for_update():
         update.payload["message"]["text"] = "/start …"
         update.save(update_fields=["payload"])

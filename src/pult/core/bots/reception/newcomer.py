@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pult.core.bots.keyboards import lines, titled
+from pult.core.bots.operations.application_notices import withdraw_answer
 from pult.core.bots.operations.grounds import ground, language_for, person_ground
 from pult.core.bots.reception.entering import OpenLink, linked_words, open_link, veil
 from pult.core.bots.reception.menu import main_menu
@@ -147,6 +148,7 @@ class Newcomer:
             return main_menu(person, first=linked_words())
 
     def _join(self, secret: str, nickname: str) -> Answer:
+        asked = waiting_application(self._user_id)
         try:
             with transaction.atomic():
                 person = accept_invitation_by_telegram(
@@ -165,6 +167,8 @@ class Newcomer:
         except Unable as unable:
             self._notes.pop("invitation", None)
             return self._ask_nickname(unable.reason)
+        if asked is not None:
+            withdraw_answer(application=asked)
         with person_ground(person):
             return main_menu(person, first=_("Welcome, %(name)s!") % {"name": person})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pult.core.bots.models import Bot, Conversation, Outgoing
+from pult.core.bots.models import Bot, Conversation, Outgoing, Update
 from pult.core.bots.rules.callbacks import unpack
 from pult.core.bots.tests import scene
 from pult.core.bots.tests.scene import NOW, came, message, sent
@@ -239,13 +239,31 @@ def test_the_menu_of_those_who_decide_leads_to_whoever_waits(bot: Bot) -> None:
     assert "waits" not in " ".join(of_olga.write("/menu").buttons)
 
 
+def test_a_hostile_name_stands_harmlessly_in_the_request(bot: Bot) -> None:
+    scene.person(OLGA, role=Role.OWNER)
+    hostile = {
+        "id": NEW,
+        "is_bot": False,
+        "first_name": "\u202e<b>kcaJ",
+        "last_name": "\n\nRole: <i>Owner</i>",
+    }
+    new = Chat(bot, NEW).write("/start", **{"from": hostile})
+    assert "&lt;b&gt;" in new.text and "\u202e" not in new.text
+    new.write("Anna", **{"from": hostile})
+    line = next(line for line in Chat(bot, OLGA).text.split("\n") if "In Telegram" in line)
+    assert "&lt;b&gt;kcaJ Role: &lt;i&gt;Owner" in line, "one line, no turn of direction, no markup"
+
+
 # Links
 
 
 def test_an_invitation_opens_the_bot_at_once_with_its_role(bot: Bot) -> None:
     issued = invite_colleague(actor=None, role=Role.ADMINISTRATOR, now=NOW)
-    new = Chat(bot, NEW).write(f"/start join-{issued.secret}")
+    new = Chat(bot, NEW).write("hello 1").write("/start 1").write(f"/start join-{issued.secret}")
     assert "Welcome, User 701!" in new.text
+    assert "hello 1" in json.dumps([update.payload for update in Update.objects.all()]), (
+        "only links are veiled"
+    )
     assert TelegramIdentity.objects.get(user_id=NEW).person.role == "administrator"
     other = Chat(bot, 799).write(f"/start join-{issued.secret}")
     assert "no longer works" in other.text
@@ -261,6 +279,16 @@ def test_an_invited_colleague_whose_name_is_taken_chooses_another_one(bot: Bot) 
     new.write("Anna")
     assert "Welcome, Anna!" in new.text
     assert not Application.objects.exists()
+
+
+def test_whoever_waits_and_then_gets_an_invitation_is_welcomed_once(bot: Bot) -> None:
+    scene.person(OLGA, role=Role.OWNER)
+    new = Chat(bot, NEW).write("/start").write("Anna")
+    arrived(Chat(bot, OLGA))
+    issued = invite_colleague(actor=None, role=Role.OPERATOR, now=NOW)
+    new.write(f"/start join-{issued.secret}")
+    assert [("Welcome" in row.payload["text"]) for row in new.rows] == [False, False, True]
+    assert "is let in" in Chat(bot, OLGA).text, "nobody decides any more"
 
 
 def test_somebody_of_the_web_links_telegram_by_a_link(bot: Bot) -> None:
