@@ -7,15 +7,19 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from pult.core.people.models import EntryLink, Person
+from pult.core.people.models import Application, EntryLink, Person
 from pult.core.people.operations import (
+    Unable,
+    UnableToApply,
     UnableToChangePerson,
+    UnableToDecide,
     UnableToEnter,
-    UnableToInvite,
     accept_invitation,
+    apply_for_access,
     change_role,
     create_owner_link,
     create_sign_in_link,
+    decide_application,
     invite_colleague,
     use_sign_in_link,
 )
@@ -33,7 +37,7 @@ def at_once(verbs: list[Callable[[], object]]) -> list[object]:
         try:
             barrier.wait(timeout=10)
             return verb()
-        except (UnableToEnter, UnableToChangePerson, UnableToInvite) as unable:
+        except Unable as unable:
             return unable
         finally:
             connection.close()
@@ -81,3 +85,32 @@ def test_two_first_starts_leave_one_owner_and_one_open_link() -> None:
 def test_two_invitations_to_one_address_leave_one_open(owner: Person) -> None:
     at_once([lambda: invite_colleague(actor=owner, email="n@example.org", role=Role.OPERATOR, now=NOW)] * 3)
     assert EntryLink.objects.filter(email="n@example.org", revoked_at=None).count() == 1
+
+
+def test_of_four_decisions_at_once_one_stands(owner: Person, administrator: Person) -> None:
+    application = apply_for_access(
+        user_id=7, nickname="anna", telegram_name="", username="", language="", now=NOW
+    )
+
+    def decide(actor: Person, approve: bool) -> Callable[[], Application]:
+        return lambda: decide_application(
+            actor=actor, application_id=application.pk, approve=approve, now=NOW
+        )
+
+    deciders = [decide(actor, approve) for actor in (owner, administrator) for approve in (True, False)]
+    results = at_once(list(deciders))
+    assert sum(isinstance(result, Application) for result in results) == 1
+    assert sum(isinstance(result, UnableToDecide) for result in results) == 3
+    application.refresh_from_db()
+    assert Person.objects.filter(name="anna").count() == (application.state == "approved")
+
+
+def test_of_four_strangers_with_one_nickname_one_gets_it(db: None) -> None:
+    def ask(number: int) -> Callable[[], Application]:
+        return lambda: apply_for_access(
+            user_id=number, nickname="anna", telegram_name="", username="", language="", now=NOW
+        )
+
+    results = at_once([ask(number) for number in range(4)])
+    assert sum(isinstance(result, UnableToApply) for result in results) == 3
+    assert Application.objects.count() == 1
