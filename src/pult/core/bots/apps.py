@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.vocabulary import name_actions, name_words
-from pult.core.registry import Module, NavigationItem, Permission, Role, registry
+from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
 
 if TYPE_CHECKING:
     import typer
@@ -21,6 +21,10 @@ def _commands() -> "typer.Typer":
 
 
 def _module() -> Module:
+    from pult.core.bots import status
+    from pult.core.bots.operations import retention
+    from pult.core.bots.personal_data import personal_data
+
     return Module(
         name="bots",
         title=_("Bots"),
@@ -29,6 +33,11 @@ def _module() -> Module:
         navigation=(NavigationItem(_("Bots"), "bots:list", "telegram", "bots.manage", order=45),),
         permissions=(Permission("bots.manage", _("Add, switch off and remove bots"), _LEADING),),
         commands=_commands,
+        alarms=(Alarm("bots.kept", next_due=retention.next_to_forget, ring=retention.forget_old),),
+        personal_data=personal_data(),
+        metrics=status.metrics,
+        warnings=status.warnings,
+        facts=status.facts,
     )
 
 

@@ -22,7 +22,7 @@ from django.db import DatabaseError, InterfaceError
 from pult.core.bots.engine.client import Client
 from pult.core.bots.engine.polling import TokenDead
 from pult.core.bots.engine.results import make
-from pult.core.bots.operations import claims, settling
+from pult.core.bots.operations import claims, retention, settling
 from pult.core.bots.rules.limits import Limiter, Limits, Met
 from pult.core.bots.rules.pauses import pause_of_bot
 from pult.core.bots.values import Call, Fault, Result
@@ -89,6 +89,7 @@ class Sender:
     async def _begin(self) -> None:
         # What an earlier sender of this process knows goes first: it is better than "unknown".
         await self._write_results()
+        await in_database(retention.sweep_fetched)
         found = await in_database(claims.begin, bot_id=self._bot_id, now=self._moment())
         if found.unknown:
             log.warning("bots.left_unknown", bot=str(self._bot_id), count=found.unknown)
