@@ -25,7 +25,7 @@ class Phone:
     def __init__(self, player: Player) -> None:
         self.player = player
 
-    def sees(self, words: str, *, seconds: float = 15) -> SeenMessage:
+    def sees(self, words: str, *, seconds: float = 30) -> SeenMessage:
         return self.player.wait_for(BOT, lambda message: words in message.text, seconds=seconds)
 
     def tap(self, button: str) -> "Phone":
