@@ -81,8 +81,11 @@ def prepare_installation(*, fresh_link: bool) -> None:
     """Migrate; print {"link": "/enter/…/"} while the owner has no password yet, or when one is asked for."""
     from django.utils import timezone
 
+    from pult.core.bots.operations.bots import provide_sample_bot
     from pult.core.people.operations import create_owner_link
 
     migrate_database()
+    # The first page already knows the bot that the process of bots, which starts last, will answer for.
+    provide_sample_bot(now=timezone.now())
     issued = create_owner_link(now=timezone.now(), even_with_password=fresh_link)
     sys.stdout.write(json.dumps({"link": issued.path() if issued else None}) + "\n")

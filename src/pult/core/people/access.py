@@ -13,6 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from pult.core.people.models import Person
 
+# Ways to sign in that are a proof themselves, as long as they are fresh; a link or a code from elsewhere is none.
+PROVING = frozenset({"password", "mfa"})
+
 P = ParamSpec("P")
 
 
@@ -110,7 +113,7 @@ def _proved_lately(request: PersonRequest) -> bool:
     proofs = [
         record
         for record in get_authentication_records(request, request.user)
-        if record.get("reauthenticated")
+        if record.get("reauthenticated") or record["method"] in PROVING
     ]
     if proofs:
         return bool(time.time() - proofs[-1]["at"] < REAUTHENTICATION_TIMEOUT)

@@ -1,5 +1,6 @@
 """What people see and change about themselves."""
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.ratelimit import consume
 from django.conf import settings
 from django.contrib import messages
@@ -136,6 +137,8 @@ def _settled(request: PersonRequest, form: SettleInForm) -> HttpResponse | None:
         return None
     update_session_auth_hash(request, person)
     request.session.pop(MAY_SET_PASSWORD_UNTIL, None)
+    # Chosen a moment ago: asking for it at once would be an insult.
+    record_authentication(request, person, method="password", reauthenticated=True)
     response = redirect("/")
     remember_language(response, person.language)
     return response
