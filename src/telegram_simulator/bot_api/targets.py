@@ -11,7 +11,7 @@ from telegram_simulator.world.messages import Message, Peer
 from telegram_simulator.world.world import World
 
 # What was on its way already while a refusal was being announced does not count as disregarding it.
-IN_FLIGHT = 0.25  # seconds
+IN_FLIGHT = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)

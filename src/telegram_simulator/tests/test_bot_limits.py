@@ -8,7 +8,7 @@ import pytest
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 
 from telegram_simulator.testing import ControlRefused, RunningSimulator
-from telegram_simulator.tests.bot_steps import NO_LIMITS, ask, met, new_bot, program, result
+from telegram_simulator.tests.bot_steps import NO_LIMITS, ask, met, new_bot, program, result, updates_of
 from telegram_simulator.tests.world_steps import running
 
 
@@ -50,7 +50,7 @@ def test_asking_again_before_the_wait_is_over_is_a_violation(simulator: RunningS
     assert answer["parameters"] == {"retry_after": 5}
     ask(simulator, bot["token"], "sendMessage", chat_id=player.id, text="on its way already")
     assert counters(simulator, bot)["violations"] == {}
-    time.sleep(0.3)
+    time.sleep(0.6)
     status, answer = ask(
         simulator, bot["token"], "editMessageText", chat_id=player.id, message_id=2, text="1"
     )
@@ -79,6 +79,19 @@ def test_a_group_takes_twenty_messages_a_minute_and_all_chats_thirty_a_second(
     wishes = [{"chat_id": one.id, "text": str(turn)} for turn in range(3) for one in people]
     statuses = [ask(simulator, bot["token"], "sendMessage", **each)[0] for each in wishes]
     assert statuses == [200] * 30 + [429] * 6
+
+
+def test_several_messages_copied_at_once_are_charged_at_once(simulator: RunningSimulator) -> None:
+    bot = new_bot(simulator, limits={})
+    writer, reader = met(simulator, bot, "Пишет"), met(simulator, bot, "Читает")
+    for number in range(5):
+        writer.write(bot["username"], str(number))
+    numbers = [update["message"]["message_id"] for update in updates_of(simulator, bot)]
+    place = {"chat_id": reader.id, "from_chat_id": writer.id, "message_ids": numbers}
+    assert len(result(simulator, bot["token"], "copyMessages", **place)) == 5
+    status, _ = ask(simulator, bot["token"], "forwardMessages", **place)
+    assert status == 429, "five messages have used up what three at once may"
+    assert [m.text for m in reader.chat(bot["username"])[1:]] == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize(
@@ -118,10 +131,10 @@ def test_an_ordered_wait_has_to_be_kept(simulator: RunningSimulator) -> None:
         {"bot": bot["username"], "kind": "retry_after", "seconds": 1, "count": 1, "method": "sendMessage"},
     )
     assert ask(simulator, bot["token"], "sendMessage", chat_id=player.id, text="0")[0] == 429
-    time.sleep(0.4)
+    time.sleep(0.6)
     assert ask(simulator, bot["token"], "sendMessage", chat_id=player.id, text="1")[0] == 429
     assert counters(simulator, bot)["violations"] == {"early_request": 1}
-    time.sleep(0.7)
+    time.sleep(0.5)
     assert ask(simulator, bot["token"], "sendMessage", chat_id=player.id, text="2")[0] == 200
 
 

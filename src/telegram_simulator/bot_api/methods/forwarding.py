@@ -8,8 +8,9 @@ from telegram_simulator.bot_api.errors import bad_request
 from telegram_simulator.bot_api.formatting import formatted_caption
 from telegram_simulator.bot_api.methods.messages import numbers_of
 from telegram_simulator.bot_api.register import BotCall, ChatId, Json, method
-from telegram_simulator.bot_api.sending import SendOptions, send
-from telegram_simulator.bot_api.targets import message_of, target_of
+from telegram_simulator.bot_api.sending import SendOptions, prepared, send
+from telegram_simulator.bot_api.targets import charge, check_may_write, message_of, target_of
+from telegram_simulator.world import acts
 from telegram_simulator.world.messages import Message
 
 
@@ -76,12 +77,19 @@ def copy_messages(
 def _send_all(
     call: BotCall, chat_id: ChatId, parts: list[tuple[str, dict[str, Any]]], options: SendOptions
 ) -> Any:
-    """All or nothing, as one request."""
+    """All or nothing, charged at once: a hundred messages in one request must not wait for each other."""
+    target = target_of(call, chat_id)
+    ready = [(text, prepared(call, target, content, options)) for text, content in _regrouped(parts)]
+    charge(call, target, messages=len(ready))
+    check_may_write(call, target)
+    place, sent = target.peer, []
     with call.world.transaction():
-        return [
-            {"message_id": send(call, chat_id, text, content, options)["message_id"]}
-            for text, content in _regrouped(parts)
-        ]
+        for text, content in ready:
+            posted = acts.post(
+                call.world, sender_id=call.bot.id, place=place, text=text, now=call.now, content=content
+            )
+            sent.append({"message_id": posted.own.id})
+    return sent
 
 
 def _message_to_pass_on(call: BotCall, from_chat_id: ChatId, message_id: int, verb: str) -> Message:
