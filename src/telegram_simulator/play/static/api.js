@@ -7,6 +7,14 @@ export class Refused extends Error {
   }
 }
 
+/** For what is asked in the background: a refusal is told; that nobody answers, the stream says itself. */
+export function behind(promise, tell) {
+  promise.catch((refused) => {
+    if (!(refused instanceof Refused)) throw refused;
+    if (refused.status) tell(refused.message);
+  });
+}
+
 async function ask(verb, path, body) {
   let answer;
   try {

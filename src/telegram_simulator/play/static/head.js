@@ -40,7 +40,8 @@ function options(chat, beside, does) {
 }
 
 async function change(what, wishes, does) {
-  if (await does.attempt(what, wishes)) does.refresh();
+  // Leaving is told by the stream as well; everything else only changes what this person sees.
+  if ((await does.attempt(what, wishes)) && what !== "leave") does.refresh();
 }
 
 function profile(chat) {

@@ -2,12 +2,13 @@
 
 import * as api from "./api.js";
 import { answered, expected, settle } from "./deeds.js";
+import { toast } from "./dialogs.js";
 import { changed, state, thread } from "./state.js";
 
 const SHOWN_FOR = 6000; // milliseconds; Telegram shows a chat action for about five seconds
 const $ = (id) => document.getElementById(id);
 
-/** `does`: { loadChats, loadThread, seen, visible }; returns how to stop. */
+/** `does`: { loadChats, loadThread, refresh, seen }; returns how to stop. */
 export function hear(does) {
   return api.listen(state.me.id, {
     onstate(connected, again) {
@@ -17,8 +18,7 @@ export function hear(does) {
       // Whatever happened in between is read anew.
       if (connected && again) {
         for (const one of state.threads.values()) one.loaded = false;
-        does.loadChats().catch(() => {});
-        if (state.open !== null) does.loadThread(state.open).catch(() => {});
+        api.behind(does.refresh(), toast);
       }
     },
     onfact(kind, fact) {
@@ -30,7 +30,7 @@ export function hear(does) {
 const HEARD = {
   message(message, does) {
     const chat = state.chats.get(message.chat);
-    if (!chat) does.loadChats().catch(() => {});
+    if (!chat) api.behind(does.loadChats(), toast);
     else {
       Object.assign(chat, { last: message, at: message.date, listed: true });
       if (!message.out) chat.unread = (chat.unread ?? 0) + 1;
@@ -42,7 +42,7 @@ const HEARD = {
     changed("list", "thread", "composer");
     if (message.chat === state.open) requestAnimationFrame(does.seen);
     // Members and rights may have changed with it.
-    if (message.told) does.loadThread(message.chat).catch(() => {});
+    if (message.told) api.behind(does.loadThread(message.chat), toast);
   },
   edited(message) {
     const own = thread(message.chat);
@@ -55,7 +55,7 @@ const HEARD = {
   deleted({ chat: number, id }, does) {
     const own = thread(number);
     own.messages = own.messages.filter((one) => one.id !== id);
-    if (state.chats.get(number)?.last?.id === id) does.loadChats().catch(() => {});
+    if (state.chats.get(number)?.last?.id === id) api.behind(does.loadChats(), toast);
     changed("thread", "list");
   },
   tap_answered: answered,
@@ -68,8 +68,7 @@ const HEARD = {
     changed("list", "head");
   },
   chat(_, does) {
-    does.loadChats().catch(() => {});
-    if (state.open !== null) does.loadThread(state.open).catch(() => {});
+    api.behind(does.refresh(), toast);
   },
   read({ chat }) {
     const known = state.chats.get(chat);

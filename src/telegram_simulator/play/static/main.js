@@ -47,6 +47,16 @@ async function loadThread(number) {
   changed("thread", "list", "head", "composer");
 }
 
+/** Read anew what may have changed; a chat that one has been put out of is closed. */
+async function refresh() {
+  await loadChats();
+  const chat = openChat();
+  if (!chat) return;
+  const shut = chat.listed === false && !chat.username && !["bot", "person"].includes(chat.kind);
+  if (shut) close();
+  else await loadThread(chat.id);
+}
+
 async function older() {
   const number = state.open;
   const own = thread(number);
@@ -98,7 +108,7 @@ function seen() {
   if (!chat?.unread || document.hidden || !messages.atEnd) return;
   chat.unread = 0;
   changed("list");
-  api.act(state.me.id, "read", { to: String(chat.id) }).catch(() => {}); // asked again with the next message
+  api.behind(api.act(state.me.id, "read", { to: String(chat.id) }), toast);
 }
 
 // Where one is -----------------------------------------------------------------------------------------------------
@@ -126,7 +136,7 @@ async function become(person, { push = true } = {}) {
   if (push) remember();
   changed("list", "thread", "head", "composer", "people");
   await loadChats();
-  stopListening = hear({ loadChats, loadThread, seen, visible: () => !document.hidden });
+  stopListening = hear({ loadChats, loadThread, refresh, seen });
 }
 
 async function switchPerson() {
@@ -154,7 +164,7 @@ async function visit(place) {
 
 // Drawing ----------------------------------------------------------------------------------------------------------
 
-const does = { ...deeds, older: () => older().catch(() => {}), seen, openChat: openThread, switchPerson, close, visit, openFound: (found) => openThread(found.id), typed: () => changed("list") };
+const does = { ...deeds, older: () => api.behind(older(), toast), seen, openChat: openThread, switchPerson, close, visit, openFound: (found) => openThread(found.id), typed: () => changed("list") };
 const messages = new Thread($("scroller"), $("messages"), $("down"), does);
 const composer = new Composer($("composer"), {
   ...does,
@@ -180,7 +190,7 @@ onChange((parts) => {
   $("pick").hidden = Boolean(chat);
   if (parts.has("people")) $("who").replaceChildren(personButton(does));
   if (parts.has("list")) drawChats($("chats"), does);
-  if (parts.has("refresh")) loadChats().then(() => state.open !== null && loadThread(state.open)).catch(() => {});
+  if (parts.has("refresh")) api.behind(refresh(), toast);
   if (parts.has("keyboard-used")) composer.toggleKeyboard(false);
   if (!chat) return;
   if (parts.has("head") || parts.has("list")) drawHead($("head"), chat, acting(chat.id), does);
