@@ -74,7 +74,7 @@ class Method:
                 if parameter.needed:
                     raise _missing(parameter.name)
                 continue
-            plain[parameter.name] = _converted(parameter, value)
+            plain[parameter.name] = _readable(_converted(parameter, value))
         for argument, (kind, names) in self.groups.items():
             plain[argument] = kind(**{name: plain.pop(name) for name in names if name in plain})
         return plain
@@ -138,6 +138,16 @@ def _converted(parameter: Parameter, value: Any) -> Any:
         return value if isinstance(value, str) else json.dumps(value)
     if isinstance(value, str):
         return _parsed(parameter.name, value)
+    return value
+
+
+def _readable(value: Any) -> Any:
+    """Halves of characters, as JSON can write them, are no text."""
+    if isinstance(value, str | list | dict):
+        try:
+            (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
+        except UnicodeEncodeError:
+            raise bad_request("strings must be encoded in UTF-8") from None
     return value
 
 

@@ -70,7 +70,9 @@ def _answered(call: BotCall, target: Target, options: SendOptions) -> Message | 
         return None
     if "chat_id" in wish and str(wish["chat_id"]) != str(shapes.chat_id(target.peer)):
         raise bad_request("the simulator does not know replies to other chats")
-    found = message_of(call, target, int(number))
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
+        raise bad_request('can\'t parse reply parameters: Field "message_id" must be of type Number')
+    found = message_of(call, target, number)
     if found is not None and found.uid is not None:
         return found
     if wish.get("allow_sending_without_reply", options.allow_sending_without_reply):

@@ -13,6 +13,8 @@ from telegram_simulator.world.world import World
 # What was on its way already while a refusal was being announced does not count as disregarding it.
 IN_FLIGHT = 0.5  # seconds
 
+LARGEST_ID = 2**52  # numbers of chats have at most 52 bits, as Telegram promises
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -39,6 +41,8 @@ def target_of(call: BotCall, chat_id: ChatId) -> Target:
         number = int(chat_id)
     except ValueError:
         raise bad_request("chat not found") from None
+    if abs(number) >= LARGEST_ID:
+        raise bad_request("chat not found")
     if number > 0:
         return _private(world, call.bot, number)
     chat = world.chats.by_id(-number - CHANNELS_FROM if number < -CHANNELS_FROM else -number)
