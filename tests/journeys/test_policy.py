@@ -13,6 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from pult.core.bots.models import Bot, Update
 from pult.core.people.models import Person
 from pult.core.people.operations import create_sign_in_link, invite_colleague
 from pult.core.registry import Role
@@ -29,7 +30,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 # Pages with arguments that must be among those that the walk finds; a new page joins by itself.
 EXPECTED = {
     "checks:check", "checks:results", "checks:log", "telegram:account", "telegram:sign_in", "people:person",
-    "people:remove", "entry:enter",
+    "people:remove", "entry:enter", "bots:bot", "bots:update", "admin:bots_update_change",
 }  # fmt: skip
 # One ends the session of the walk, the other's key stands in a letter.
 LEFT_OUT = {"account_logout", "account_reset_password_from_key"}
@@ -55,7 +56,9 @@ def patterns(entries: list[Any], space: str = "") -> Iterator[tuple[str, dict[st
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
             yield from patterns(entry.url_patterns, inner)
         elif isinstance(entry, URLPattern) and entry.name:
-            yield f"{space}{entry.name}", dict(entry.pattern.converters)
+            # Groups of a regular expression have no converter: such pages are left out.
+            groups = getattr(entry.pattern.regex, "groupindex", {})
+            yield f"{space}{entry.name}", {**dict.fromkeys(groups), **entry.pattern.converters}
 
 
 def house_with_something_of_everything() -> tuple[Person, dict[str, list[Any]]]:
@@ -71,13 +74,19 @@ def house_with_something_of_everything() -> tuple[Person, dict[str, list[Any]]]:
     )  # fmt: skip
     seal(sign_in, "phone", "79991234567")
     sign_in.save()
+    bot = Bot.objects.create(telegram_id=7, simulated=True, name="Desk", username="desk_bot", added_at=now)
+    update = Update.objects.create(
+        id=checks[0].pk, bot=bot, update_id=1, kind="message", payload={"text": "hello"}, received_at=now
+    )
     links = [
         create_sign_in_link(actor=owner, person=colleague, now=now),
         invite_colleague(actor=owner, email="nina@example.org", role=Role.OPERATOR, now=now),
     ]
     return owner, {
         "int": [check.pk for check in checks] + [colleague.pk],
-        "uuid": [account.pk, sign_in.pk, account.key_pair_id],
+        "uuid": [account.pk, sign_in.pk, account.key_pair_id, bot.pk],
+        # Rows in the panel.
+        "path": [str(owner.pk), str(bot.pk), str(update.pk)],
         "str": [link.secret for link in links],
         "slug": ["phone"],
     }
