@@ -191,6 +191,7 @@ class Lanes:
             timer.start()
 
     def _step_on(self, chat_id: int, lane: _Lane) -> None:
+        clear_away(lane.file)
         with self._changed:
             lane.waiting.popleft()
             lane.file, lane.alone = None, False
@@ -198,3 +199,9 @@ class Lanes:
                 self._ready.append(chat_id)
             else:
                 del self._lanes[chat_id]
+
+
+def clear_away(file: File | None) -> None:
+    """Remove a fetched file that its room read and did not keep."""
+    if isinstance(file, GivenFile):
+        file.path.unlink(missing_ok=True)

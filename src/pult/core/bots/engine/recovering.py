@@ -11,6 +11,7 @@ import structlog
 from django.utils import timezone
 
 from pult.core.bots.engine.client import Client
+from pult.core.bots.engine.lanes import clear_away
 from pult.core.bots.operations.handling import Outcome, give_up, handle
 from pult.core.bots.operations.updates import MOST_ATTEMPTS, hand_out, left_behind
 from pult.core.jobs.database import in_database
@@ -34,4 +35,5 @@ async def recover(bot_id: UUID, client: Client, *, sent: "Callable[[], None]") -
             if handled.outcome is Outcome.NEEDS_FILE and handled.file is not None:
                 file = await fetched(client, handled.file, handled.largest)
                 await in_database(handle, update_pk=update_pk, now=timezone.now(), file=file)
+                clear_away(file)
         sent()

@@ -158,7 +158,7 @@ async def fetched(client: Client, file: SentFile, largest: int) -> GivenFile | U
         path = await fetch(client, file.file_id, file.name, file.size, largest)
     except UnableToFetch as refusal:
         return Unfetched(refusal.kind)
-    return GivenFile(path, file.name, file.mime, path.stat().st_size, "")
+    return GivenFile(path, file.name, file.mime, path.stat().st_size, file.caption)
 
 
 def _token(bot_id: UUID) -> str:

@@ -30,6 +30,7 @@ class SentFile:
     mime: str
     size: int
     kind: str
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,5 +207,6 @@ def _file(message: Mapping[str, Any]) -> SentFile | None:
                 mime=_text(found.get("mime_type"))[:100],
                 size=_number(found.get("file_size")) or 0,
                 kind=kind,
+                caption=_text(message.get("caption")),
             )
     return None

@@ -109,7 +109,7 @@ def test_a_caption_is_no_command() -> None:
     incoming = read(scene.message(5, caption="/start", document={"file_id": "f", "file_name": "a.csv"}))
     assert (incoming.command, incoming.text) == ("", "/start")
     assert incoming.file is not None
-    assert incoming.file.name == "a.csv"
+    assert (incoming.file.name, incoming.file.caption) == ("a.csv", "/start")
 
 
 def test_of_a_photo_the_largest_size_is_taken() -> None:

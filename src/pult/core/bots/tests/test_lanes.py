@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from pult.core.bots.operations.handling import Handled, Outcome
 from pult.core.bots.operations.routing import Unfetched
 from pult.core.bots.operations.updates import Stored
 from pult.core.bots.rules.incoming import SentFile
+from pult.core.bots.screens import GivenFile
 from tests.installation import wait_for
 
 HANDLED = Handled(Outcome.HANDLED, to_send=True)
@@ -128,6 +130,28 @@ def test_a_chat_waits_for_its_file_while_others_go_on(lanes: Lanes, handlers: Ha
     lanes.resume(5, Unfetched("silent"))
     until_empty(lanes)
     assert [pk for pk in handlers.ended if pk < 3][-2:] == [1, 2]
+
+
+def test_a_fetched_file_goes_when_its_room_has_read_it(
+    lanes: Lanes, handlers: Handlers, tmp_path: Path
+) -> None:
+    path = tmp_path / "fetched"
+    path.write_bytes(b"list")
+    read: list[bytes] = []
+
+    def reads(file: Any) -> Handled:
+        if file is None:
+            return Handled(Outcome.NEEDS_FILE, file=A_FILE, largest=10)
+        read.append(file.path.read_bytes())
+        return HANDLED
+
+    handlers.does[1] = reads
+    lanes.put(rows((1, 5)))
+    wait_for(lambda: lanes.fetched, seconds=5, what="the file is asked for")  # type: ignore[attr-defined]
+    lanes.resume(5, GivenFile(path, "a.csv", "text/csv", 4, ""))
+    until_empty(lanes)
+    assert read == [b"list"]
+    assert not path.exists()
 
 
 def test_a_database_that_is_away_for_a_moment_is_waited_for(lanes: Lanes, handlers: Handlers) -> None:
