@@ -21,6 +21,7 @@ GROUPS = {
     "live-pages": "benchmarks.live_pages:live_pages",
     "updates": "benchmarks.updates:updates",
     "bot-taps": "benchmarks.bot_taps:bot_taps",
+    "bot-limits": "benchmarks.bot_limits:bot_limits",
     "uploads": "benchmarks.uploads:uploads",
     "start-up": "benchmarks.start_up:start_up",
 }
