@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 
 from pult.core.bots import rooms
-from pult.core.bots.models import Conversation, Update
+from pult.core.bots.models import Chat, Conversation, Update
 from pult.core.bots.operations.handling import Outcome, give_up, handle
 from pult.core.bots.operations.routing import Unfetched
 from pult.core.bots.operations.updates import (
@@ -412,3 +412,17 @@ def test_a_command_asks_the_database_few_questions(shop: Shop, django_assert_max
     (pk,) = store_updates(bot_id=bot.pk, updates=[scene.message(ANNA, "/menu")], now=scene.NOW)
     with django_assert_max_num_queries(14, connection=connection):
         handle(update_pk=pk, now=scene.NOW)
+
+
+def test_somebody_who_blocks_the_bot_and_takes_it_back_is_marked_and_unmarked(shop: Shop) -> None:
+    bot, _ = scene.bot(), scene.person(ANNA)
+
+    def became(status: str) -> str:
+        chat = {"id": ANNA, "type": "private"}
+        change = {"chat": chat, "from": scene.user(ANNA), "date": 1, "new_chat_member": {"status": status}}
+        update_id = scene.message(ANNA)["update_id"]
+        scene.came(bot, {"update_id": update_id, "my_chat_member": change})
+        return Chat.objects.get(bot=bot, chat_id=ANNA).unreachable
+
+    assert [became("kicked"), became("member")] == ["blocked", ""]
+    assert scene.sent(bot) == []
