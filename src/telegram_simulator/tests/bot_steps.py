@@ -92,7 +92,7 @@ def refusal(simulator: RunningSimulator, token: str, method: str, **parameters: 
 
 def updates_of(simulator: RunningSimulator, bot: dict[str, Any]) -> list[dict[str, Any]]:
     """What waits for a bot, without acknowledging it."""
-    return list(simulator.get(f"/api/bots/{bot['username']}/updates?limit=100")["updates"])
+    return list(simulator.get(f"/api/bots/{bot['username']}/updates?limit=1000")["updates"])
 
 
 def met(simulator: RunningSimulator, bot: dict[str, Any], name: str = "Инна Встречная") -> Player:

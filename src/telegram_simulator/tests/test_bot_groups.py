@@ -1,6 +1,8 @@
 """Bots and people in the same world: client programs, groups, privacy mode, chats that move or end."""
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -269,3 +271,31 @@ def test_everything_is_there_again_after_a_sudden_death(simulator: RunningSimula
     assert after["message_id"] == sent["message_id"] + 2, "numbers go on"
     assert [m.text for m in player.chat(bot["username"])] == ["/start", "После", "Непрочитанное", "Ещё"]
     assert ask(simulator, bot["token"], "getMyCommands")[1]["result"][0]["command"] == "x"
+
+
+def test_what_was_answered_before_a_sudden_death_has_happened_for_both_sides(
+    simulator: RunningSimulator,
+) -> None:
+    bot = new_bot(simulator)
+    player = met(simulator, bot)
+    answered: list[str] = []
+    enough = threading.Event()
+
+    def write_on() -> None:
+        with contextlib.suppress(OSError):
+            for number in range(10_000):
+                player.write(bot["username"], str(number))
+                answered.append(str(number))
+                if number == 20:
+                    enough.set()
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    assert enough.wait(20)
+    simulator.kill()
+    writer.join(20)
+    simulator.restart()
+    told = texts(simulator, bot)
+    assert told[: len(answered)] == answered, "in order, each once"
+    assert len(told) - len(answered) <= 1, "only the answer to the last one may have got lost"
+    assert [m.text for m in player.chat(bot["username"])[1:]] == told, "both sides have the same"
