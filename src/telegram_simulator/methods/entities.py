@@ -165,10 +165,13 @@ def message(world: World, given: Message, viewer_id: int) -> Any:
 
 
 def _words(world: World, given: Message) -> str:
-    """Clients get no files here; that there is one is said in words, before the caption."""
-    if "media" not in given.content:
+    """Clients get no files and the like here; that there is one is said in words, before the caption."""
+    content = given.content
+    if "media" in content:
+        return "\n".join(part for part in (in_words(world, content["media"]), given.text) if part)
+    if given.text or "service" in content:
         return given.text
-    return "\n".join(part for part in (in_words(world, given.content["media"]), given.text) if part)
+    return f"[{next(iter(content.get('shown', {})), 'poll')}]"
 
 
 def _reply_header(world: World, given: Message) -> Any:

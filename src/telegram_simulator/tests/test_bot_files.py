@@ -308,5 +308,6 @@ async def test_a_client_program_reads_of_a_file_in_words(simulator: RunningSimul
     player = met(simulator, bot)
     async with program(simulator, bot["token"]) as client, signed_in(simulator, player.phone) as account:
         await client.send_document(player.id, BufferedInputFile(b"1", "список.csv"), caption="Итог")
-        messages = await account.get_messages(bot["username"], limit=1)
-    assert messages[0].message == "[document: список.csv]\nИтог"
+        await client.send_dice(player.id)
+        messages = await account.get_messages(bot["username"], limit=2)
+    assert [message.message for message in messages] == ["[dice]", "[document: список.csv]\nИтог"]

@@ -195,7 +195,8 @@ async def test_invite_links_have_limits_and_ends(simulator: RunningSimulator) ->
 async def test_title_description_permissions_and_pins(simulator: RunningSimulator) -> None:
     bot = new_bot(simulator)
     owner = met(simulator, bot)
-    number = chat_of(simulator, bot, owner.id)["bot_api_id"]
+    chat = chat_of(simulator, bot, owner.id)
+    number = chat["bot_api_id"]
     async with program(simulator, bot["token"]) as client:
         assert await client.set_chat_title(number, "Склад № 2")
         assert await client.set_chat_description(number, "Только о складе")
@@ -210,6 +211,12 @@ async def test_title_description_permissions_and_pins(simulator: RunningSimulato
         assert await client.set_chat_permissions(number, ChatPermissions(can_send_polls=True))
         permissions = (await client.get_chat(number)).permissions
         assert permissions and permissions.can_send_messages and not permissions.can_send_photos
+        member = new_bot(simulator)
+        simulator.post(f"/api/chats/{chat['id']}/members", {"person": member["id"]})
+        asked = {"chat_id": number, "phone_number": "+79", "first_name": "Т"}
+        assert ask(simulator, member["token"], "sendContact", **asked)[0] == 200
+        dice = refusal(simulator, member["token"], "sendDice", chat_id=number)
+        assert dice == (400, "Bad Request: not enough rights to send dice to the chat")
         assert await client.unpin_chat_message(number)
         assert (await client.get_chat(number)).pinned_message is None
         private = await client.get_chat(owner.id)
