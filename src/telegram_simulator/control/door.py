@@ -75,7 +75,10 @@ class ControlDoor:
                     name: values[-1]
                     for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()
                 }
-                content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+                headers = dict(scope["headers"])
+                if verb != "GET" and headers.get(b"sec-fetch-site") == b"cross-site":
+                    raise Refused(403, "The page of another site may not give orders here.")
+                content_type = headers.get(b"content-type", b"").decode("latin-1")
                 order = Order(
                     world=self._world,
                     dispatcher=self._dispatcher,

@@ -71,11 +71,6 @@ def _create(order: Order, wishes: dict[str, Any], phone: str) -> Person:
     return order.world.people.create(wanted)
 
 
-@route("GET", "/play/api/{person}")
-async def show_person(order: Order) -> Any:
-    return person_json(player_of(order))
-
-
 @route("POST", "/play/api/{person}/send")
 async def send(order: Order) -> Any:
     """{"to", "text", "reply_to"?: id}"""

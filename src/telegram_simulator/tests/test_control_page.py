@@ -79,3 +79,17 @@ def test_a_wrong_qr_link_is_answered_beside_its_field(browser: Browser, simulato
 
 def test_nothing_sticks_out_on_a_phone(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_bot_is_made_and_leads_to_the_player_s_page(page: Page, simulator: RunningSimulator) -> None:
+    page.locator("#bot").get_by_label("Username").fill("made_by_hand_bot")
+    page.locator("#bot").get_by_label("Name", exact=True).fill("Ручная <b>работа</b>")
+    page.get_by_role("button", name="Create").click()
+    made = page.locator("#bots li", has_text="@made_by_hand_bot")
+    expect(made).to_contain_text("Ручная <b>работа</b>")
+    expect(page.locator("#bot-api")).to_have_text(simulator.bot_api_url)
+    made.get_by_role("link", name="Write to it").click()
+    expect(page.get_by_test_id("chat-title")).to_have_text("Ручная <b>работа</b>")
+    page.get_by_test_id("back").click()
+    page.locator("#controls").click()
+    expect(page.get_by_role("heading", name="Bots")).to_be_visible()

@@ -174,3 +174,14 @@ def test_the_stream_tells_of_ones_own_chats_and_that_others_have_news(simulator:
     assert isinstance(message, dict)
     assert message["text"] == "for this one"
     assert told["elsewhere"] == {"person": other.id, "unread": 1}
+
+
+def test_the_page_of_another_site_may_not_give_orders(simulator: RunningSimulator) -> None:
+    connection = http.client.HTTPConnection(simulator.host, simulator.control_port, timeout=10)
+    for site, status in (("cross-site", 403), ("same-origin", 200)):
+        headers = {"Sec-Fetch-Site": site, "Content-Type": "text/plain"}
+        connection.request("POST", "/play/api/people", '{"name": "Nikita"}', headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == status
+    connection.close()
