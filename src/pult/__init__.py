@@ -1,3 +1,3 @@
 """Pult: one self-hosted control desk for a business that works in Telegram."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

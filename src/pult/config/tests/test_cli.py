@@ -57,4 +57,4 @@ def test_a_bad_setting_ends_in_one_sentence_and_not_in_a_traceback() -> None:
 
 def test_the_version_is_printed_without_loading_django() -> None:
     done = pult("version")
-    assert (done.returncode, done.stdout.strip()) == (0, "0.2.0")
+    assert (done.returncode, done.stdout.strip()) == (0, "0.3.0")
