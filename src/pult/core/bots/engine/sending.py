@@ -151,12 +151,14 @@ class Sender:
             begun = await self._begin_calls(found, room)
             if begun:
                 return now
+            if free_at > now:
+                # No message can go before that, whenever it may.
+                return min(now + LOOK_EVERY_SECONDS, max(free_at, now + CALM_SECONDS))
             later = await in_database(claims.next_not_before, bot_id=self._bot_id, now=self._moment())
         except (DatabaseError, InterfaceError, psycopg.Error, OSError) as error:
             log.warning("bots.database_unreachable", error=type(error).__name__)
             return self._now() + PAUSE_SECONDS
         moments = [now + LOOK_EVERY_SECONDS, *closed.values()]
-        moments += [] if free_at <= now else [max(free_at, now + CALM_SECONDS)]
         moments += [] if later is None else [later.timestamp()]
         return min(moments)
 

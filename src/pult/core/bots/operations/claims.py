@@ -22,16 +22,20 @@ REMEMBERED = timedelta(seconds=60)
 _LIMITED = "o.method ~ '^(send|copy|forward|edit)' AND o.method <> 'sendChatAction'"
 
 # Notices for a chat that cannot be reached are not even tried; whoever has just written or tapped there is answered.
-_WAITING = f"""
+_WAITING = """
 SELECT o.id, o.chat_id, o.method, o.payload, o.file, o.file_name, o.file_parameter, o.attempts,
        coalesce(o.expires_at <= %(now)s, false)
        OR (o.update_id IS NULL AND coalesce(c.unreachable, '') <> '') AS outdated
 FROM bots_outgoing o LEFT JOIN bots_chat c ON c.bot_id = o.bot_id AND c.chat_id = o.chat_id
 WHERE o.bot_id = %(bot)s AND o.state = 'waiting' AND (o.not_before IS NULL OR o.not_before <= %(now)s)
-  AND (NOT ({_LIMITED}) OR (%(open)s AND o.chat_id <> ALL(%(closed)s)))
+  AND {which}
 ORDER BY o.priority, o.id
 LIMIT %(limit)s
-"""  # noqa: S608 - nothing comes from outside
+"""
+
+_OPEN = f"(NOT ({_LIMITED}) OR o.chat_id <> ALL(%(closed)s))"
+# While the limit over all is used up, only answers to taps can go: those are found at once behind any backlog.
+_SHUT = f"NOT ({_LIMITED}) AND o.priority < 10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,8 @@ def waiting_calls(
     """What may be sent now, the most urgent first; what is limited: not to `closed` chats, only if `open_at_all`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _WAITING,
-            {"bot": bot_id, "now": now, "open": open_at_all, "closed": list(closed), "limit": limit},
+            _WAITING.format(which=_OPEN if open_at_all else _SHUT),
+            {"bot": bot_id, "now": now, "closed": list(closed), "limit": limit},
         )
         return [_call(*row) for row in cursor.fetchall()]
 

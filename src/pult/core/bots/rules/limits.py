@@ -27,7 +27,7 @@ class Limits:
     """What Telegram grants: messages a second over all and how many at once, to one chat, in a minute to one group."""
 
     per_second: float = 30.0
-    burst: float = 15.0
+    burst: float = 20.0
     chat_per_second: float = 1.0
     chat_burst: float = 3.0
     group_most: int = 20
