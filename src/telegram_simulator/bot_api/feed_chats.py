@@ -53,6 +53,7 @@ class ChatsFeed:
         queue(world, bot, "chat_join_request", content, lane=content["chat"]["id"], now=now)
 
     def _payment(self, bot: Bot, fact: PaymentAsked, now: float) -> None:
+        """In a lane of its own: there are ten seconds for it, whatever else waits."""
         if not wants(bot, "pre_checkout_query"):
             return
         payment = fact.payment
@@ -63,7 +64,7 @@ class ChatsFeed:
             "total_amount": payment.amount,
             "invoice_payload": payment.payload,
         }
-        queue(self._world, bot, "pre_checkout_query", content, lane=payment.person_id, now=now)
+        queue(self._world, bot, "pre_checkout_query", content, lane=int(payment.id), now=now)
 
     def _reaction(self, bot: Bot, fact: Reacted, now: float) -> None:
         """Of people, in private chats and where the bot is an administrator, and only when it has named them."""

@@ -159,6 +159,27 @@ async def test_a_subscription_renews_until_it_is_cancelled(simulator: RunningSim
     assert stars(player) == 20
 
 
+async def test_an_invoice_in_a_group_is_paid_by_whoever_is_first(simulator: RunningSimulator) -> None:
+    bot, shop = new_bot(simulator), Shop()
+    owner, buyer = met(simulator, bot), simulator.player("Семён Быстрый")
+    chat = simulator.post("/api/chats", {"kind": "supergroup", "title": "Склад", "creator": owner.id})
+    for person in (buyer.id, bot["id"]):
+        simulator.post(f"/api/chats/{chat['id']}/members", {"person": person})
+    buyer.post("stars", stars=50)
+    group = str(chat["bot_api_id"])
+    async with program(simulator, bot["token"]) as client:
+        sent = await client.send_invoice(group, **order())
+        async with polling(shop.dispatcher, client):
+            done = await meanwhile(lambda: buyer.post("pay", to=group, message=sent.message_id))
+            await meanwhile(lambda: owner.wait_for(group, "Спасибо!"))
+        (message,) = shop.paid
+        assert (message.chat.id, message.from_user.id) == (chat["bot_api_id"], buyer.id)  # type: ignore[union-attr]
+        with pytest.raises(ControlRefused, match="has been paid already"):
+            await meanwhile(lambda: owner.post("pay", to=group, message=sent.message_id))
+        assert await client.refund_star_payment(buyer.id, done["charge"])
+    assert stars(buyer) == 50
+
+
 def test_nobody_pays_what_they_do_not_have(simulator: RunningSimulator) -> None:
     bot = new_bot(simulator)
     player = met(simulator, bot)
