@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-from pult.core.live.publishing import publish
+from pult.core.live import publish
 from pult.modules.checks.models import Allowance, Canary, Check, Hold
 
 # What both asked on a day was asked by one person; the later of the two turns is the person's.
