@@ -73,6 +73,9 @@ def phones(browser: Browser, installation: Installation, troubles: list[str]) ->
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on(
+            "response", lambda answer: answer.status < 400 or troubles.append(f"{answer.status} {answer.url}")
+        )
         with urllib.request.urlopen(f"{installation.control_url}/play/api/people", timeout=10) as answer:
             cast = json.load(answer)["people"]
         person = next(one["id"] for one in cast if one["username"] == username)
