@@ -20,7 +20,7 @@ from pult.core.bots.operations.updates import Stored
 from pult.core.bots.rules.incoming import SentFile
 from pult.core.bots.screens import GivenFile
 
-FEW_THREADS, MOST_THREADS = 4, 24
+FEW_THREADS, MOST_THREADS = 3, 24
 # So many chats may share a transaction when more wait than there are threads.
 MOST_TOGETHER = 32
 # A thread that is busy with one update for so many seconds does not count any more.
