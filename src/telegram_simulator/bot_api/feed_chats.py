@@ -35,12 +35,12 @@ class ChatsFeed:
                 self._poll(bot, fact, now)
 
     def _join_asked(self, bot: Bot, fact: JoinAsked, now: float) -> None:
-        """Only for administrators that may invite; they may then write to the person."""
+        """For administrators that may invite; they may write to the person for five minutes, until it is decided."""
         world = self._world
         standing = world.chats.membership(fact.chat.id, bot.id)
         if not wants(bot, "chat_join_request") or not may(standing, "can_invite_users"):
             return
-        world.bots.acquaint(bot.id, fact.person_id, now, may_write=True)
+        world.bots.acquaint(bot.id, fact.person_id, now, may_write=False)
         invite = Invites(world.connection).get(fact.link) if fact.link else None
         content: dict[str, Any] = {
             "chat": shapes.chat(world, fact.chat.peer),

@@ -7,6 +7,7 @@ from telegram_simulator.bot_api.register import BotCall, ChatId
 from telegram_simulator.bot_api.shapes import CHANNELS_FROM
 from telegram_simulator.world.bots import Bot
 from telegram_simulator.world.chats import Chat, Membership
+from telegram_simulator.world.invites import Invites
 from telegram_simulator.world.messages import Message, Peer
 from telegram_simulator.world.world import World
 
@@ -112,7 +113,9 @@ def _check_person(call: BotCall, person_id: int) -> None:
         raise forbidden("user is deactivated")
     if world.bots.blocked_by(bot.id, person_id):
         raise forbidden("bot was blocked by the user")
-    if world.bots.acquaintance(bot.id, person_id) != "writes":
+    if world.bots.acquaintance(bot.id, person_id) == "writes":
+        return
+    if not Invites(world.connection).asks_lately(bot.id, person_id, call.now):
         raise forbidden("bot can't initiate conversation with a user")
 
 

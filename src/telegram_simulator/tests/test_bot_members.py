@@ -159,6 +159,8 @@ async def test_people_ask_to_be_let_in_and_the_bot_decides(simulator: RunningSim
         assert boris.wait_for(bot["username"], "Кто вы?")
         assert await first.approve().as_(client)
         assert await second.decline().as_(client)
+        with pytest.raises(TelegramForbiddenError, match="bot can't initiate conversation with a user"):
+            await client.send_message(boris.id, "Ещё вопрос")
         assert (await client.get_chat_member(number, anna.id)).status == "member"
         assert (await client.get_chat_member(number, boris.id)).status == "left"
         (change,) = heard(simulator, bot, "chat_member")

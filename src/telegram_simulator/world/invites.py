@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 ADDRESS = "https://t.me/+"
+# Seconds for which an administrating bot may write to somebody who has asked to be let in.
+ANSWERABLE_FOR = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,15 @@ class Invites:
             "SELECT * FROM join_requests WHERE chat_id = ? AND person_id = ?", (chat_id, person_id)
         ).fetchone()
         return None if row is None else JoinRequest(*row)
+
+    def asks_lately(self, bot_id: int, person_id: int, now: float) -> bool:
+        """Whether somebody waits to be let into a chat that the bot administers, and has asked within five minutes."""
+        row = self._connection.execute(
+            "SELECT 1 FROM join_requests r JOIN members m ON m.chat_id = r.chat_id AND m.person_id = ?"
+            " WHERE r.person_id = ? AND r.asked_at > ? AND m.role IN ('creator', 'administrator')",
+            (bot_id, person_id, now - ANSWERABLE_FOR),
+        ).fetchone()
+        return row is not None
 
     def waiting(self, link: str) -> int:
         row = self._connection.execute("SELECT count(*) FROM join_requests WHERE link = ?", (link,))
