@@ -92,6 +92,7 @@ TABLE: dict[str, Rule] = {
     "admin:logout": EVERYBODY_MAY,
     "admin:*": needs("panel.see", shows="person account"),
     # bots
+    "bots:main": needs("bots.choose_main", shows="person"),
     "bots:*": needs("bots.manage", shows="person"),
     # audit, watching
     "audit:trail": needs("audit.see", shows="person"),

@@ -31,7 +31,12 @@ def _module() -> Module:
         prefix="bots/",
         urls="pult.core.bots.web.urls",
         navigation=(NavigationItem(_("Bots"), "bots:list", "telegram", "bots.manage", order=45),),
-        permissions=(Permission("bots.manage", _("Add, switch off and remove bots"), _LEADING),),
+        permissions=(
+            Permission("bots.manage", _("Add, switch off and remove bots"), _LEADING),
+            Permission(
+                "bots.choose_main", _("Choose the bot with which people sign in"), frozenset({Role.OWNER})
+            ),
+        ),
         commands=_commands,
         alarms=(Alarm("bots.kept", next_due=retention.next_to_forget, ring=retention.forget_old),),
         personal_data=personal_data(),

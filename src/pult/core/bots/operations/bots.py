@@ -36,7 +36,7 @@ class UnableToKeepBot(Exception):
 
 
 def add_bot(*, token: str, actor: Person | None, now: datetime) -> Bot:
-    """Ask Telegram whose token this is and keep it sealed; the first bot becomes the main one.
+    """Ask Telegram whose token this is and keep it sealed; the first bot becomes the main one, if `actor` may choose it.
 
     `actor` None is whoever sits at the server's terminal. Raises UnableToKeepBot.
     """
@@ -100,8 +100,14 @@ def switch_on_bot(*, bot_id: UUID, actor: Person | None, now: datetime) -> Bot:
 
 @transaction.atomic
 def choose_main_bot(*, bot_id: UUID, actor: Person | None, now: datetime) -> Bot:
-    """Let people register, sign in and get their notices with this bot from now on. Raises UnableToKeepBot."""
+    """Let people register, sign in and get their notices with this bot from now on. Raises UnableToKeepBot.
+
+    Whoever knows the token of the main bot can sign what the login widget brings, and so come in as anybody: that an
+    administrator made a bot does not make it the one whose word opens the account of an owner.
+    """
     _refuse_stranger(actor)
+    if not _may_choose_main(actor):
+        raise UnableToKeepBot(_("Only owners choose the main bot: its token can sign anybody in."))
     # All of them in one order: two who choose at once wait for each other.
     bots = {bot.pk: bot for bot in bots_here().select_for_update().order_by("pk")}
     if bot_id not in bots:
@@ -119,14 +125,15 @@ def choose_main_bot(*, bot_id: UUID, actor: Person | None, now: datetime) -> Bot
 def remove_bot(*, bot_id: UUID, actor: Person | None, now: datetime) -> str:
     """Forget a bot with its token, its updates and its messages; returns its name. Raises UnableToKeepBot.
 
-    At Telegram it goes on existing. The longest here of the others becomes the main one where this was it.
+    At Telegram it goes on existing. The longest here of the others becomes the main one where this was it and `actor`
+    may choose that.
     """
     _refuse_stranger(actor)
     bot = _locked(bot_id)
     label = str(bot)
     _recorded("bot.removed", bot, actor, now)
     bot.delete()
-    heir = bots_here().first()
+    heir = bots_here().first() if _may_choose_main(actor) else None
     if heir is not None and not bots_here().filter(main=True).exists():
         bots_here().filter(pk=heir.pk).update(main=True)
     return label
@@ -153,6 +160,10 @@ def announce(bot_id: UUID) -> None:
 def _refuse_stranger(actor: Person | None) -> None:
     if actor is not None and not actor.may("bots.manage"):
         raise UnableToKeepBot(_("Only administrators and owners can add and change bots."))
+
+
+def _may_choose_main(actor: Person | None) -> bool:
+    return actor is None or actor.may("bots.choose_main")
 
 
 def _asked(token: str) -> BotProfile:
@@ -185,7 +196,7 @@ def _store(profile: BotProfile, *, token: str, actor: Person | None, now: dateti
         simulated=settings.TELEGRAM.simulated,
         name=profile.name[:130],
         username=profile.username[:64],
-        main=not bots_here().filter(main=True).exists(),
+        main=_may_choose_main(actor) and not bots_here().filter(main=True).exists(),
         added_by=actor,
         added_at=now,
     )

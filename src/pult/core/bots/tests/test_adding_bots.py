@@ -136,6 +136,21 @@ def test_an_operator_adds_no_bots(db: None) -> None:
     assert "Only administrators" in refused(token=GOOD, actor=operator)
 
 
+def test_the_bot_of_an_administrator_never_vouches_for_owners(owner: Person) -> None:
+    """Who knows the main bot's token can sign what the login widget brings, for anybody."""
+    anton = Person.objects.create_user(email="anton@example.com", name="Anton", role="administrator")
+    own = bots.add_bot(token=SECOND, actor=anton, now=NOW)
+    assert main_bot() is None, "the first bot of all, but not an owner's choice"
+    with pytest.raises(UnableToKeepBot, match="Only owners"):
+        bots.choose_main_bot(bot_id=own.pk, actor=anton, now=NOW)
+    first = bots.add_bot(token=GOOD, actor=owner, now=NOW)
+    assert main_bot() == first
+    bots.remove_bot(bot_id=first.pk, actor=anton, now=NOW)
+    assert main_bot() is None, "who removes the main bot does not inherit it"
+    bots.choose_main_bot(bot_id=own.pk, actor=owner, now=NOW)
+    assert main_bot() == own
+
+
 def test_a_dead_token_is_replaced_by_a_new_one_of_the_same_bot_only(owner: Person) -> None:
     bot = bots.add_bot(token=GOOD, actor=owner, now=NOW)
     Bot.objects.update(state=Bot.State.TOKEN_DEAD, problem="unauthorized")

@@ -72,7 +72,8 @@ def switch(request: PersonRequest, bot_id: UUID, state: str) -> HttpResponse:
 
 
 @require_POST
-@needs("bots.manage")
+@needs("bots.choose_main")
+@lately_proved
 def make_main(request: PersonRequest, bot_id: UUID) -> HttpResponse:
     """/bots/…/main/"""
     return _done(

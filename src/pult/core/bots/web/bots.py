@@ -74,5 +74,6 @@ def bot(request: PersonRequest, bot_id: UUID) -> HttpResponse:
         "tabs": tabs(found, "bots:bot"),
         "webhook": settings.BOT_UPDATES == "webhook",
         "kept_days": settings.UPDATES_KEPT_DAYS,
+        "may_choose_main": request.user.may("bots.choose_main"),
     }
     return render(request, "bots/bot.html", context)
