@@ -36,7 +36,7 @@ class UnableToKeepBot(Exception):
 
 
 def add_bot(*, token: str, actor: Person | None, now: datetime) -> Bot:
-    """Ask Telegram whose token this is and keep it sealed; the first bot becomes the main one, if `actor` may choose it.
+    """Ask Telegram whose token this is and keep it sealed; the first one becomes the main bot, if `actor` may choose it.
 
     `actor` None is whoever sits at the server's terminal. Raises UnableToKeepBot.
     """
