@@ -11,6 +11,8 @@ from telegram_simulator.play.api import player_of
 from telegram_simulator.play.cast import OFFERED
 from telegram_simulator.play.reading import Read, unread_of
 from telegram_simulator.play.shapes import message_json
+from telegram_simulator.world.acts.polling import PollChanged
+from telegram_simulator.world.acts.reacting import Reacted
 from telegram_simulator.world.hub import Acting, Arrived, Deleted, Edited, MemberChanged, TapAnswered
 from telegram_simulator.world.people import Person
 from telegram_simulator.world.world import World
@@ -82,8 +84,13 @@ def event_of(world: World, person: Person, fact: Any) -> tuple[str, Any] | None:
     match fact:
         case Arrived(message=message):
             told = "message", message_json(world, person, message)
-        case Edited(message=message):
+        case Edited(message=message) | Reacted(message=message):
             told = "edited", message_json(world, person, message)
+        case PollChanged(uid=uid):
+            own = next(
+                (copy for copy in world.messages.copies(uid) if copy.box in (person.id, -copy.peer_id)), None
+            )
+            told = None if own is None else ("edited", message_json(world, person, own))
         case Deleted(message=message):
             told = "deleted", {"chat": bot_api_id(message.peer), "id": message.id}
         case TapAnswered(callback_id=callback_id):

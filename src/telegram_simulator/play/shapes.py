@@ -108,6 +108,7 @@ def message_json(world: World, person: Person, message: Message, *, depth: int =
         "files": [described(world, content["media"])] if "media" in content else [],
         "shown": content.get("shown"),
         "poll": poll_shape(content["poll"]) if "poll" in content else None,
+        "voted": content["poll"]["votes"].get(str(person.id), []) if "poll" in content else [],
         "reactions": content.get("reactions", {}),
         "forward": content.get("forward"),
         "service": content.get("service"),

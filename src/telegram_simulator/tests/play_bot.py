@@ -91,6 +91,10 @@ def _commands(made: Dispatcher) -> None:
     async def agree(query: PreCheckoutQuery) -> None:
         await query.answer(ok=True)
 
+    @made.message(Command("poll"))
+    async def poll(message: Message) -> None:
+        await message.answer_poll("Which one?", ["This", "That"], is_anonymous=False)
+
 
 def _taps(made: Dispatcher) -> None:
     @made.callback_query(F.data == "toast")

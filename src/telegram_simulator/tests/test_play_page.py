@@ -202,6 +202,21 @@ def test_an_invoice_is_paid_with_made_up_stars(page: Page, simulator: RunningSim
     expect(page.get_by_test_id("messages").locator(".service")).to_contain_text("250 ⭐ paid")
 
 
+def test_polls_are_answered_and_messages_reacted_to(page: Page, simulator: RunningSimulator) -> None:
+    opened(page, simulator, simulator.player("Полина Голосова"))
+    write(page, "/poll")
+    page.get_by_role("button", name="That").click()
+    messages = page.get_by_test_id("messages")
+    expect(messages).to_contain_text("✓ That")
+    expect(messages).to_contain_text("voted: 1")
+    messages.locator(".in .bubble").first.click(button="right", position={"x": 5, "y": 5})
+    page.get_by_role("menuitem", name="🔥").click()
+    mine = messages.get_by_role("button", name="🔥 1")
+    expect(mine).to_have_attribute("aria-pressed", "true")
+    mine.click()
+    expect(mine).to_have_count(0)
+
+
 def test_a_private_channel_is_asked_for_and_opens_when_the_bot_agrees(
     page: Page, simulator: RunningSimulator
 ) -> None:

@@ -25,6 +25,8 @@ export function bubble(message, context) {
     event.preventDefault();
     context.does.actions(message, item.querySelector(".dots"));
   });
+  const chosen = reactions(message, context);
+  if (chosen) item.append(chosen);
   const keyboard = buttons(message, context);
   if (keyboard) item.append(keyboard);
   return item;
@@ -59,7 +61,7 @@ function body(message, context) {
   if (shown.contact) parts.push(contactCard(shown.contact, does));
   const place = shown.venue?.location ?? shown.location;
   if (place) parts.push(card(t("location"), el("span", { dir: "ltr" }, `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}`)));
-  if (shown.poll) parts.push(card(shown.poll.question, ...shown.poll.options.map((one) => el("span", { dir: "auto" }, `○ ${one.text}`))));
+  if (message.poll) parts.push(pollCard(message, does));
   if (shown.dice) parts.push(el("div", { class: "dice" }, `${shown.dice.emoji} ${shown.dice.value}`));
   if (shown.invoice) parts.push(invoiceCard(shown.invoice));
   if (message.text) {
@@ -95,6 +97,37 @@ function footer(message, does) {
   const share = message.progress ? `${message.progress} % ` : "";
   const waiting = message.state === "waiting" ? el("span", { class: "status", title: t("waiting") }, share, icon("clock")) : null;
   return el("div", { class: "footer" }, message.edited ? el("span", {}, t("edited")) : null, time, waiting);
+}
+
+/** Reactions with their numbers; one's own can be taken back. */
+function reactions(message, { me, does }) {
+  const counted = new Map();
+  for (const [person, given] of Object.entries(message.reactions ?? {})) {
+    for (const emoji of given) counted.set(emoji, [...(counted.get(emoji) ?? []), Number(person)]);
+  }
+  if (!counted.size) return null;
+  return el("div", { class: "reactions", role: "group", "aria-label": t("reactions") }, [...counted].map(([emoji, people]) => {
+    const own = people.includes(me);
+    return el("button", { type: "button", "aria-pressed": String(own), onclick: () => does.react(message, own ? "" : emoji) }, `${emoji} ${people.length}`);
+  }));
+}
+
+/** Before one has voted: choices; then what everybody has chosen. */
+function pollCard(message, does) {
+  const { poll, voted } = message;
+  const open = !poll.is_closed && !voted.length;
+  const options = poll.options.map((one, place) => {
+    const share = poll.total_voter_count ? Math.round((100 * one.voter_count) / poll.total_voter_count) : 0;
+    if (open && poll.allows_multiple_answers) return el("label", { class: "check" }, el("input", { type: "checkbox", value: String(place) }), el("span", { dir: "auto" }, one.text));
+    if (open) return el("button", { type: "button", class: "choice", dir: "auto", onclick: () => does.vote(message, [place]) }, one.text);
+    const mark = voted.includes(place) ? "✓ " : "";
+    return el("div", { class: "result" }, el("span", { dir: "auto" }, mark + one.text), el("span", { class: "quiet" }, `${share} %`), el("meter", { min: "0", max: "100", value: String(share), "aria-label": one.text }));
+  });
+  const box = card(poll.question, ...options);
+  const chosen = () => [...box.querySelectorAll("input:checked")].map((one) => Number(one.value));
+  if (open && poll.allows_multiple_answers) box.append(el("button", { type: "button", class: "choice strong", onclick: () => chosen().length && does.vote(message, chosen()) }, t("vote")));
+  if (poll.is_closed || voted.length) box.append(el("span", { class: "quiet" }, t("voters", { n: poll.total_voter_count })));
+  return box;
 }
 
 function buttons(message, { does }) {

@@ -236,12 +236,17 @@ export function actionsButton(message) {
 }
 
 export function actions(message, beside) {
-  const entries = [{ words: t("reply"), act: () => special({ replyTo: message }) }];
+  const entries = [{ row: REACTIONS.map((emoji) => ({ words: emoji, act: () => react(message, emoji) })) }, { words: t("reply"), act: () => special({ replyTo: message }) }];
   if (message.text) entries.push({ words: t("copy"), act: () => copy(message.text) });
   if (message.out && message.text && !message.files.length && !message.forward) entries.push({ words: t("edit"), act: () => special({ editing: message }) });
   if (message.out) entries.push({ words: t("remove"), danger: true, act: () => remove(message) });
   menu(beside, entries);
 }
+
+const REACTIONS = ["👍", "❤", "🔥", "😁", "🤔", "👎"];
+
+export const react = (message, emoji) => attempt("react", { to: to(), message: message.id, emoji });
+export const vote = (message, options) => attempt("vote", { to: to(), message: message.id, options });
 
 function special({ replyTo = null, editing = null }) {
   Object.assign(state, { replyTo, editing });

@@ -65,7 +65,7 @@ export function picture(address, words) {
   ], { kind: "picture", label: words });
 }
 
-/** A list of acts beside the element that opened it: [{ words, act, danger? }] */
+/** A list of acts beside the element that opened it: [{ words, act, danger? } or { row: [{ words, act }] }] */
 export function menu(beside, entries) {
   const close = (back) => {
     box.remove();
@@ -75,14 +75,15 @@ export function menu(beside, entries) {
   const outside = (event) => {
     if (!box.contains(event.target)) close(false);
   };
-  const items = entries.map(({ words, act, danger }) =>
-    el("button", { type: "button", role: "menuitem", class: danger ? "danger" : "", onclick: () => { close(true); act(); } }, words));
-  const box = el("div", { class: "menu", role: "menu" }, items);
+  const item = ({ words, act, danger }) =>
+    el("button", { type: "button", role: "menuitem", class: danger ? "danger" : "", onclick: () => { close(true); act(); } }, words);
+  const box = el("div", { class: "menu", role: "menu" }, entries.map((entry) => (entry.row ? el("div", { class: "menu-row", role: "none" }, entry.row.map(item)) : item(entry))));
+  const items = [...box.querySelectorAll("button")];
   box.addEventListener("keydown", (event) => {
     const place = items.indexOf(document.activeElement);
     if (event.key === "Escape" || event.key === "Tab") close(true);
-    else if (event.key === "ArrowDown") items[(place + 1) % items.length].focus();
-    else if (event.key === "ArrowUp") items.at(place - 1).focus();
+    else if (event.key === "ArrowDown" || event.key === "ArrowRight") items[(place + 1) % items.length].focus();
+    else if (event.key === "ArrowUp" || event.key === "ArrowLeft") items.at(place - 1).focus();
     else return;
     event.preventDefault();
   });

@@ -37,7 +37,7 @@ const HEARD = {
     }
     quiet(message.chat);
     const own = thread(message.chat);
-    if (own.loaded) arrive(own, message);
+    arrive(own, message);
     keyboardOf(own, message, chat);
     changed("list", "thread", "composer");
     if (message.chat === state.open) requestAnimationFrame(does.seen);
@@ -55,7 +55,11 @@ const HEARD = {
   deleted({ chat: number, id }, does) {
     const own = thread(number);
     own.messages = own.messages.filter((one) => one.id !== id);
-    if (state.chats.get(number)?.last?.id === id) api.behind(does.loadChats(), toast);
+    const chat = state.chats.get(number);
+    if (chat?.last?.id === id) {
+      chat.last = null;
+      api.behind(does.loadChats(), toast);
+    }
     changed("thread", "list");
   },
   tap_answered: answered,

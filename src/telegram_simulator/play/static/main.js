@@ -26,25 +26,34 @@ export async function loadChats() {
   const { chats, bots } = await api.chats(state.me.id);
   state.bots = bots;
   const kept = openChat();
-  state.chats = new Map(chats.map((chat) => [chat.id, chat]));
+  state.chats = new Map(chats.map((chat) => [chat.id, freshest(chat)]));
   if (kept && !state.chats.has(kept.id)) state.chats.set(kept.id, { ...kept, listed: false });
   changed("list", "head", "composer");
 }
 
 async function loadThread(number) {
   const me = state.me.id;
+  const own = thread(number);
+  const newest = Math.max(0, ...own.messages.filter((one) => !one.state).map((one) => one.id));
   const { chat, messages } = await api.messages(me, number);
   if (me !== state.me.id) return;
-  const own = thread(number);
-  const waiting = own.messages.filter((one) => one.state);
+  // What came while the answer was on its way is not in it, and is newer.
+  const last = Math.max(newest, messages.at(-1)?.id ?? 0);
+  const since = own.messages.filter((one) => one.state || one.id > last);
+  const known = own.loaded && messages.length ? own.messages.filter((one) => !one.state && one.id < messages[0].id) : [];
   const keys = new Map(own.messages.map((one) => [one.id, one.key]));
-  const known = own.loaded ? own.messages.filter((one) => !one.state && messages.length && one.id < messages[0].id) : [];
-  own.messages = [...known, ...messages.map((one) => (keys.get(one.id) ? { ...one, key: keys.get(one.id) } : one)), ...waiting];
+  own.messages = [...known, ...messages.map((one) => (keys.get(one.id) ? { ...one, key: keys.get(one.id) } : one)), ...since];
   own.complete = messages.length < 50 && !known.length;
+  if (!own.loaded || !since.length) own.keyboard = chat.keyboard;
   own.loaded = true;
-  own.keyboard = chat.keyboard;
-  state.chats.set(number, { ...chat, listed: state.chats.get(number)?.listed ?? chat.at > 0 });
+  state.chats.set(number, { ...freshest(chat), listed: state.chats.get(number)?.listed ?? chat.at > 0 });
   changed("thread", "list", "head", "composer");
+}
+
+/** A chat as it was told, unless something newer has been heard of it. */
+function freshest(chat) {
+  const known = state.chats.get(chat.id);
+  return known?.last && known.at > chat.at ? { ...chat, last: known.last, at: known.at, unread: known.unread } : chat;
 }
 
 /** Read anew what may have changed; a chat that one has been put out of is closed. */

@@ -19,7 +19,7 @@ function kindName(message) {
   const shown = message.shown ?? {};
   if (shown.contact) return `${t("contact")}: ${fullName(shown.contact)}`;
   if (shown.location || shown.venue) return t("location");
-  if (shown.poll) return `${t("poll")}: ${shown.poll.question}`;
+  if (message.poll) return `${t("poll")}: ${message.poll.question}`;
   if (shown.dice) return `${shown.dice.emoji} ${shown.dice.value}`;
   if (shown.invoice) return `${t("invoice")}: ${shown.invoice.title}`;
   return "";

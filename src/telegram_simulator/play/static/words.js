@@ -37,7 +37,7 @@ const ENGLISH = {
   from: "from {name}", newFor: "{n} new for others", closed: "This person no longer exists.", inviteTitle: "Join “{name}”?",
   waiting: "Sending…", profile: "About", phone: "Phone", username: "Username", id: "Id", balance: "Balance", methods: "What is simulated",
   botButtons: "Buttons", quickReplies: "Keyboard of the bot", sharedNumber: "{name} shared a contact", attached: "Files to send",
-  botsHere: "Bots one can write to", newcomer: "newcomer", administrator: "administrator", english: "in English", arabic: "in Arabic",
+  reactions: "Reactions", vote: "Vote", voters: "voted: {n}", botsHere: "Bots one can write to", newcomer: "newcomer", administrator: "administrator", english: "in English", arabic: "in Arabic",
 };
 
 const RUSSIAN = {
@@ -77,7 +77,7 @@ const RUSSIAN = {
   from: "от {name}", newFor: "новых у других: {n}", closed: "Этого человека больше нет.", inviteTitle: "Вступить в «{name}»?",
   waiting: "Отправляется…", profile: "Сведения", phone: "Телефон", username: "Имя", id: "Id", balance: "Баланс", methods: "Что имитируется",
   botButtons: "Кнопки", quickReplies: "Клавиатура бота", sharedNumber: "{name}: контакт отправлен", attached: "Файлы к отправке",
-  botsHere: "Боты, которым можно написать", newcomer: "новичок", administrator: "администратор", english: "по-английски", arabic: "по-арабски",
+  reactions: "Реакции", vote: "Голосовать", voters: "проголосовали: {n}", botsHere: "Боты, которым можно написать", newcomer: "новичок", administrator: "администратор", english: "по-английски", arabic: "по-арабски",
 };
 
 const KEPT = "play-language";

@@ -19,6 +19,7 @@ class PollChanged:
     poll: dict[str, Any]
     sender_id: int
     voter: int | None
+    uid: int  # of the message
 
 
 def vote(world: World, *, message: Message, person_id: int, options: list[int], now: float) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def _write(
         changed = world.messages.rewrite(
             message.uid, text=message.text, content=message.content | {"poll": poll}, edited_at=message.edited_at
         )  # fmt: skip
-        fact = PollChanged(poll, message.from_id, voter)
+        fact = PollChanged(poll, message.from_id, voter, message.uid)
         readers = {reader for copy in changed for reader in readers_of(world, copy)} | {message.from_id}
         for reader in sorted(readers):
             world.hub.tell(reader, fact, now)
