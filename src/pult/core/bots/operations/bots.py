@@ -36,7 +36,7 @@ class UnableToKeepBot(Exception):
 
 
 def add_bot(*, token: str, actor: Person | None, now: datetime) -> Bot:
-    """Ask Telegram whose token this is and keep it sealed; the first one becomes the main bot, if `actor` may choose it.
+    """Ask Telegram whose token this is and keep it sealed; the first becomes the main bot if `actor` may choose that.
 
     `actor` None is whoever sits at the server's terminal. Raises UnableToKeepBot.
     """

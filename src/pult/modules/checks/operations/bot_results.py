@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from pult.core.bots.operations.outbox import enqueue as enqueue_message
+from pult.core.bots.queries import bots_here
 from pult.core.jobs import enqueue
 from pult.core.people.queries import telegram_of
 from pult.core.ui.numbers import grouped
@@ -58,12 +59,12 @@ def send_final_results(check: Check) -> bool:
 def send_results(
     *, check_id: int, bot_id: UUID, chat_id: int, file_format: str, language: str, key: str
 ) -> bool:
-    """The job: write the file, then the row that sends it. False when the check is gone or was sent before.
+    """The job: write the file, then the row that sends it. False when it was sent before or may not be sent any more.
 
     One that is too large for Telegram is replaced by words (`enqueue`).
     """
     check = Check.objects.select_related("owner").filter(pk=check_id).first()
-    if check is None or not own_checks(check.owner).filter(pk=check_id).exists():
+    if check is None or not _may_have(check, bot_id=bot_id, chat_id=chat_id):
         return False
     with translation.override(language or settings.LANGUAGE_CODE):
         name = f"{FOLDER}/{uuid4().hex}.{file_format}"
@@ -78,6 +79,20 @@ def send_results(
     if not sent:
         path.unlink(missing_ok=True)
     return sent
+
+
+def _may_have(check: Check, *, bot_id: UUID, chat_id: int) -> bool:
+    """Whether the chat is still that of the owner, who still works with checks: it was asked a while ago."""
+    owner = check.owner
+    identity = telegram_of(owner)
+    return (
+        own_checks(owner).filter(pk=check.pk).exists()
+        and owner.may("checks.use")
+        and not owner.held_back()
+        and identity is not None
+        and identity.user_id == chat_id
+        and bots_here().filter(pk=bot_id).exists()
+    )
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -296,3 +297,40 @@ def test_a_check_begun_in_the_bot_sends_its_results_there_once(
     rows = list(openpyxl.load_workbook(settings.PULT_DATA_DIR / sent.file).worksheets[0].values)
     assert len(rows) == 4
     assert len(list((settings.PULT_DATA_DIR / "outgoing").iterdir())) == 1, "the second file is gone again"
+
+
+@pytest.mark.parametrize(
+    "change", ["shut out", "right taken", "unlinked", "another Telegram", "bot gone", "simulated bot"]
+)
+def test_results_come_to_nobody_who_may_not_have_them_any_more(
+    anna: Person, bot: Bot, settings: Settings, change: str
+) -> None:
+    """A check may end days after it was begun: what was true then is asked again before numbers leave the house."""
+    from pult.core.bots.models import Outgoing
+    from pult.core.people.models import PermissionChoice
+
+    TelegramIdentity.objects.create(person=anna, user_id=4242, simulated=True, linked_at=NOW)
+    made = stored_check(anna, numbers=3)
+    if change == "shut out":
+        Person.objects.update(is_active=False)
+    elif change == "right taken":
+        PermissionChoice.objects.create(
+            role=anna.role, permission="checks.use", allowed=False, changed_at=NOW
+        )
+    elif change == "unlinked":
+        TelegramIdentity.objects.all().delete()
+    elif change == "another Telegram":
+        TelegramIdentity.objects.update(user_id=4343)
+    elif change == "bot gone":
+        bot.delete()
+    else:
+        Bot.objects.update(simulated=False)
+    asked: dict[str, Any] = {
+        "bot_id": bot.pk or uuid4(),
+        "chat_id": 4242,
+        "file_format": "csv",
+        "language": "en",
+    }
+    assert not send_results(check_id=made.pk, key="once", **asked)
+    assert not Outgoing.objects.exists()
+    assert not list(settings.PULT_DATA_DIR.glob("outgoing/*")), "no file of numbers stays either"
