@@ -145,6 +145,32 @@ def look_at_processes(_environment: Environment) -> Finding:
     )
 
 
+def look_at_bots(_environment: Environment) -> Finding:
+    """Where there are bots, a process of theirs is alive, and each gets through to Telegram."""
+    from django.db import DatabaseError
+    from django.utils import timezone
+    from psycopg_pool import PoolTimeout
+
+    from pult.core.bots.queries import running_bots
+    from pult.core.watch.queries import running_processes
+
+    try:
+        bots = list(running_bots())
+        alive = sum(
+            silent is False and row.kind == "bots" for row, silent in running_processes(now=timezone.now())
+        )
+    except (DatabaseError, PoolTimeout):
+        return Finding("Bots", False, "cannot be seen without the database", "Mend the database first.")
+    if not bots:
+        return Finding("Bots", True, "none is connected")
+    if not alive:
+        return Finding("Bots", False, f"{len(bots)} wait", "Start `pult up`, or `pult bots` in production.")
+    troubled = [f"{bot}: {bot.problem}" for bot in bots if bot.problem]
+    if troubled:
+        return Finding("Bots", False, "; ".join(troubled), "`pult bot list` says what to do.")
+    return Finding("Bots", True, ", ".join(map(str, bots)))
+
+
 def look_at_web(environment: Environment) -> Finding:
     """The web process answers, and its clock agrees with ours."""
     try:
@@ -161,6 +187,7 @@ LOOKS: tuple[Callable[[Environment], Finding], ...] = (
     look_at_clock,
     look_at_telegram,
     look_at_processes,
+    look_at_bots,
     look_at_web,
 )
 

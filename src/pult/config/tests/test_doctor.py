@@ -91,3 +91,21 @@ def test_without_processes_each_says_what_to_start(environment: Environment) -> 
     said = screen.getvalue()
     assert said.count("✘") == 3, said
     assert "pult up" in said
+
+
+def test_bots_need_a_process_and_a_token_that_works(environment: Environment) -> None:
+    assert doctor.look_at_bots(environment).said == "none is connected"
+    bot = apps.get_model("bots", "Bot").objects.create(
+        telegram_id=7, simulated=True, name="Desk", username="desk_bot", added_at=timezone.now()
+    )
+    waiting = doctor.look_at_bots(environment)
+    assert not waiting.well
+    assert "pult bots" in waiting.advice
+    now = timezone.now()
+    apps.get_model("watch", "RunningProcess").objects.create(
+        kind="bots", host="here", pid=1, version="0", started_at=now, seen_at=now, memory=1
+    )
+    assert doctor.look_at_bots(environment).said == "@desk_bot"
+    bot.problem = "conflict"
+    bot.save()
+    assert doctor.look_at_bots(environment).said == "@desk_bot: conflict"

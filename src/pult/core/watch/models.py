@@ -10,6 +10,7 @@ class RunningProcess(models.Model):
     class Kind(models.TextChoices):
         WEB = "web", _("Web")
         WORKER = "worker", _("Worker")
+        BOTS = "bots", _("Bots")
 
     kind = models.CharField(max_length=10, choices=Kind)
     host = models.CharField(max_length=255)

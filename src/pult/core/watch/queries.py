@@ -89,7 +89,7 @@ def memory_of_machine() -> tuple[int, int] | None:
 
 
 def running_processes(*, now: datetime) -> list[tuple[RunningProcess, bool]]:
-    """Each process that gives signs of life, with whether it has grown silent; web first, the oldest first."""
+    """Each process that gives signs of life, with whether it has grown silent; by kind, the oldest first."""
     rows = RunningProcess.objects.order_by("kind", "started_at", "pk")
     return [(row, is_silent(row.seen_at, now)) for row in rows]
 
