@@ -20,6 +20,7 @@ from telegram_simulator.bot_api.methods import (
     chats,
     files,
     forwarding,
+    general_topic,
     invites,
     keyboards,
     media,
@@ -47,8 +48,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # Importing a theme enters its methods into the register.
 THEMES = (
-    albums, callbacks, cards, chats, files, forwarding, invites, keyboards, media, members, messages, mini_apps,
-    payments, reactions, settings, surveys,
+    albums, callbacks, cards, chats, files, forwarding, general_topic, invites, keyboards, media, members,
+    messages, mini_apps, payments, reactions, settings, surveys,
     topics, updates,
 )  # fmt: skip
 SENDING = ("send", "edit", "copy", "forward")

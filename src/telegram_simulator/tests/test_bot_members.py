@@ -248,6 +248,14 @@ async def test_topics_of_a_forum(simulator: RunningSimulator) -> None:
         with pytest.raises(TelegramBadRequest, match="TOPIC_NOT_MODIFIED"):
             await client.close_forum_topic(number, topic.message_thread_id)
         assert await client.reopen_forum_topic(number, topic.message_thread_id)
+        assert await client.hide_general_forum_topic(number)
+        assert await client.reopen_general_forum_topic(number)
+        with pytest.raises(TelegramBadRequest, match="TOPIC_NOT_MODIFIED"):
+            await client.unhide_general_forum_topic(number)
+        assert await client.edit_general_forum_topic(number, "Курилка")
+        said = heard(simulator, other, "message")
+        assert any(m.general_forum_topic_hidden for m in said)
+        assert said[-1].forum_topic_edited.name == "Курилка" and said[-1].message_thread_id is None
         assert await client.delete_forum_topic(number, topic.message_thread_id)
         with pytest.raises(TelegramBadRequest, match="message thread not found"):
             await client.send_message(number, "Третья", message_thread_id=topic.message_thread_id)

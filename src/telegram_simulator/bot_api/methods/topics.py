@@ -14,7 +14,7 @@ COLORS = (7322096, 16766590, 13338331, 9367192, 16749490, 16478047)
 GENERAL = 1
 
 
-def _forum(call: BotCall, chat_id: ChatId) -> Chat:
+def forum_of(call: BotCall, chat_id: ChatId) -> Chat:
     chat = target_of(call, chat_id).chat
     if chat is None or not chat.forum:
         raise bad_request("the chat is not a forum")
@@ -22,7 +22,7 @@ def _forum(call: BotCall, chat_id: ChatId) -> Chat:
     return chat
 
 
-def _say(call: BotCall, chat: Chat, topic: int, kind: str, value: dict[str, Any]) -> None:
+def say(call: BotCall, chat: Chat, topic: int, kind: str, value: dict[str, Any]) -> None:
     content: dict[str, Any] = {"service": {"kind": kind, "value": value}}
     if topic != GENERAL:
         content["topic"] = topic
@@ -55,8 +55,8 @@ def create_forum_topic(
     icon_color: int = COLORS[0],
     icon_custom_emoji_id: str = "",
 ) -> Any:
-    chat = _forum(call, chat_id)
-    _check_name(name)
+    chat = forum_of(call, chat_id)
+    check_name(name)
     if icon_color not in COLORS:
         raise bad_request("invalid topic icon color specified")
     color = {"icon_color": icon_color}
@@ -70,11 +70,11 @@ def create_forum_topic(
             "INSERT INTO topics (chat_id, id, name, icon_color, icon, creator_id, created_at) VALUES (?,?,?,?,?,?,?)",
             (chat.id, topic, name.strip(), icon_color, icon_custom_emoji_id or None, call.bot.id, call.now),
         )
-        _say(call, chat, topic, "forum_topic_created", {"name": name.strip()} | color | emoji)
+        say(call, chat, topic, "forum_topic_created", {"name": name.strip()} | color | emoji)
     return {"message_thread_id": topic, "name": name.strip()} | color | emoji
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
     if not name.strip():
         raise bad_request("topic name must be non-empty")
     if len(name) > LONGEST_NAME:
@@ -90,11 +90,11 @@ def edit_forum_topic(
     name: str = "",
     icon_custom_emoji_id: str | None = None,
 ) -> Any:
-    chat = _forum(call, chat_id)
+    chat = forum_of(call, chat_id)
     row = _row(call, chat, message_thread_id)
     columns: dict[str, Any] = {}
     if name.strip() and name.strip() != row["name"]:
-        _check_name(name)
+        check_name(name)
         columns["name"] = name.strip()
     if icon_custom_emoji_id is not None and (icon_custom_emoji_id or None) != row["icon"]:
         columns["icon"] = icon_custom_emoji_id or None
@@ -104,7 +104,7 @@ def edit_forum_topic(
         _change(call, chat, message_thread_id, **columns)
         told = {"name": columns.get("name"), "icon_custom_emoji_id": columns.get("icon")}
         told = {name: value for name, value in told.items() if value}
-        _say(call, chat, message_thread_id, "forum_topic_edited", told)
+        say(call, chat, message_thread_id, "forum_topic_edited", told)
     return True
 
 
@@ -119,19 +119,19 @@ def reopen_forum_topic(call: BotCall, *, chat_id: ChatId, message_thread_id: int
 
 
 def _set_closed(call: BotCall, chat_id: ChatId, topic: int, *, closed: bool) -> bool:
-    chat = _forum(call, chat_id)
+    chat = forum_of(call, chat_id)
     if bool(_row(call, chat, topic)["closed"]) == closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
     with call.world.transaction():
         _change(call, chat, topic, closed=closed)
-        _say(call, chat, topic, "forum_topic_closed" if closed else "forum_topic_reopened", {})
+        say(call, chat, topic, "forum_topic_closed" if closed else "forum_topic_reopened", {})
     return True
 
 
 @method("deleteForumTopic")
 def delete_forum_topic(call: BotCall, *, chat_id: ChatId, message_thread_id: int) -> Any:
     """The topic goes with all its messages."""
-    chat = _forum(call, chat_id)
+    chat = forum_of(call, chat_id)
     check_right(call, chat, "can_delete_messages", "not enough rights to delete messages")
     _row(call, chat, message_thread_id)
     with call.world.transaction():
