@@ -1,15 +1,19 @@
 """Bots in the panel, without their tokens: what came in, what went out, where conversations stand."""
 
+import json
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.bots.models import Bot, Chat, Conversation, LiveScreen, Outgoing, Update
 from pult.core.bots.operations.bots import UnableToKeepBot, switch_off_bot, switch_on_bot
+from pult.core.bots.rules.incoming import veiled
 from pult.core.panel.looking import Looking, each, panel
 
 
@@ -63,6 +67,17 @@ class UpdatePanel(Looking):
     list_filter = ("state", "kind", "bot")
     search_fields = ("=update_id", "=chat_id", "=user_id", "=id")
     ordering = ("-id",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """As it came, but for the links that somebody opened."""
+        shown = super().get_fields(request, obj)
+        return ["as_it_came" if name == "payload" else name for name in shown]
+
+    @admin.display(description=_("As it came"))
+    def as_it_came(self, update: Update) -> SafeString:
+        """Readable JSON."""
+        text = json.dumps(veiled(update.payload), ensure_ascii=False, indent=2)
+        return format_html('<pre dir="ltr">{}</pre>', text)
 
 
 @admin.register(Outgoing, site=panel)

@@ -126,6 +126,16 @@ def _number(value: Any) -> int | None:
     return value
 
 
+def veiled(update: Any) -> Any:
+    """The update as people may look at it: what stands behind /start may be a link that still lets somebody in."""
+    if isinstance(update, Mapping):
+        return {key: veiled(inner) for key, inner in update.items()}
+    if isinstance(update, list):
+        return [veiled(inner) for inner in update]
+    command, payload = _command(update.lstrip()) if isinstance(update, str) else ("", "")
+    return "/start …" if command == "start" and payload else update
+
+
 def update_id_of(update: Any) -> int | None:
     """The id under which Telegram counts it; None for what is no update."""
     return _number(_object(update).get("update_id"))

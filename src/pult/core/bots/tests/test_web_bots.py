@@ -111,6 +111,24 @@ def test_messages_say_what_became_of_them(client: Client, bot: Bot) -> None:
     assert "Unknown" in page(client, "bots:messages", bot.pk, state="unknown")
 
 
+@pytest.mark.parametrize(
+    "said", ["/start link-Secret42", "/START  link-Secret42 ", "/start@desk_bot link-Secret42"]
+)
+def test_a_link_that_somebody_just_opened_is_shown_to_nobody(client: Client, bot: Bot, said: str) -> None:
+    """While it waits to be handled, or was written in a group, it still makes whoever opens it that person."""
+    opened = Update.objects.create(
+        bot=bot, update_id=99, kind="message", received_at=NOW,
+        payload={"message": {"text": "x", "reply_to_message": {"text": said}}, "edited_message": {"text": said}},
+    )  # fmt: skip
+    for shown in (
+        page(client, "bots:update", bot.pk, opened.pk),
+        page(client, "admin:bots_update_change", opened.pk),
+        page(client, "admin:bots_update_changelist"),
+    ):
+        assert "Secret42" not in shown
+    assert "/start …" in page(client, "admin:bots_update_change", opened.pk)
+
+
 def test_an_update_of_another_bot_is_not_under_this_one(client: Client, bot: Bot) -> None:
     other = stored("other_bot")
     foreign = Update.objects.create(bot=other, update_id=1, kind="message", payload={}, received_at=NOW)

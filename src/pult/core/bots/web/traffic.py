@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from pult.core.bots.models import Outgoing, Update
 from pult.core.bots.queries import in_chat, state_counts
+from pult.core.bots.rules.incoming import veiled
 from pult.core.bots.web.bots import bot_or_404, shown, tabs
 from pult.core.people.access import PersonRequest, needs
 
@@ -49,7 +50,7 @@ def update(request: PersonRequest, bot_id: UUID, update_pk: int) -> HttpResponse
         **shown(found),
         "update": row,
         "badge": {"label": Update.State(row.state).label, "tone": UPDATE_TONES[row.state]},
-        "payload": json.dumps(row.payload, ensure_ascii=False, indent=2),
+        "payload": json.dumps(veiled(row.payload), ensure_ascii=False, indent=2),
         "answers": [
             _with_badge(answer, Outgoing.State, MESSAGE_TONES) for answer in row.answers.order_by("pk")
         ],
