@@ -1,6 +1,7 @@
 """Bots in the panel, without their tokens: what came in, what went out, where conversations stand."""
 
 import json
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -30,22 +31,12 @@ class BotPanel(Looking):
     @admin.action(description=_("Switch off"))
     def switch_off(self, request: HttpRequest, rows: QuerySet[Bot]) -> None:
         """It neither hears nor says anything."""
-        each(
-            request,
-            rows,
-            lambda row: switch_off_bot(actor=_actor(request), bot_id=row.pk, now=timezone.now()),
-            refusals=UnableToKeepBot,
-        )
+        _for_each(request, rows, switch_off_bot)
 
     @admin.action(description=_("Switch on"))
     def switch_on(self, request: HttpRequest, rows: QuerySet[Bot]) -> None:
         """It hears again, also what was written meanwhile."""
-        each(
-            request,
-            rows,
-            lambda row: switch_on_bot(actor=_actor(request), bot_id=row.pk, now=timezone.now()),
-            refusals=UnableToKeepBot,
-        )
+        _for_each(request, rows, switch_on_bot)
 
 
 @admin.register(Update, site=panel)
@@ -138,5 +129,11 @@ class LiveScreenPanel(Looking):
     list_select_related = ("bot",)
 
 
-def _actor(request: HttpRequest) -> Any:
-    return request.user
+def _for_each(request: HttpRequest, rows: QuerySet[Bot], verb: Callable[..., object]) -> None:
+    actor: Any = request.user
+    each(
+        request,
+        rows,
+        lambda row: verb(actor=actor, bot_id=row.pk, now=timezone.now()),
+        refusals=UnableToKeepBot,
+    )

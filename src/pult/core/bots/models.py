@@ -196,6 +196,7 @@ class Conversation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bot", "chat_id", "user_id"], name="bots_conversation_once"),
         ]
+        indexes = [models.Index(fields=["changed_at"], name="bots_conversation_age")]
 
     def __str__(self) -> str:
         return f"{self.chat_id}/{self.user_id}"

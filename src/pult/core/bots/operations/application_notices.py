@@ -96,9 +96,9 @@ def _answer_newcomer(application: Application, now: datetime) -> None:
         )
         render(screen, target=target, now=now)
     # What was expected of the newcomer (a nickname) is expected no longer.
-    Conversation.objects.filter(user_id=application.user_id, expects__startswith="home.").update(
-        expects="", notes={}
-    )
+    Conversation.objects.filter(
+        user_id=application.user_id, bot__simulated=application.simulated, expects__startswith="home."
+    ).update(expects="", notes={})
 
 
 def _bot_of(user_id: int) -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from pult.core.bots.models import Chat, Conversation, LiveScreen, Outgoing
+from pult.core.bots.operations import outbox
 from pult.core.bots.values import Fault
 
 if TYPE_CHECKING:
@@ -60,9 +61,7 @@ def mark_unreachable(*, bot_id: UUID, chat_id: int, word: str, now: datetime) ->
         since = chat.unreachable_since if chat.unreachable else now
         Chat.objects.filter(pk=chat.pk).update(unreachable=word, unreachable_since=since)
     LiveScreen.objects.filter(bot=bot_id, chat_id=chat_id).delete()
-    return Outgoing.objects.filter(bot=bot_id, chat_id=chat_id, state=Outgoing.State.WAITING).update(
-        state=Outgoing.State.DROPPED, fault=Fault.RECIPIENT
-    )
+    return outbox.drop(Outgoing.objects.filter(bot=bot_id, chat_id=chat_id), fault=Fault.RECIPIENT)
 
 
 def mark_reachable(*, bot_id: UUID, chat_ids: list[int]) -> int:

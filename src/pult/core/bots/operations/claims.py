@@ -12,6 +12,7 @@ from django.db.models import F, Min
 from django.db.models.functions import Greatest
 
 from pult.core.bots.models import Bot, Chat, Outgoing
+from pult.core.bots.operations import outbox
 from pult.core.bots.rules.methods import is_harmless, is_limited, messages_in
 from pult.core.bots.values import Call, Fault
 
@@ -129,9 +130,7 @@ def claim(ids: Collection[int]) -> set[int]:
 
 def drop(ids: Collection[int]) -> int:
     """End rows that nobody waits for any more."""
-    return Outgoing.objects.filter(pk__in=ids, state=Outgoing.State.WAITING).update(
-        state=Outgoing.State.DROPPED
-    )
+    return outbox.drop(Outgoing.objects.filter(pk__in=ids))
 
 
 def release(*, bot_id: UUID, besides: Collection[int]) -> int:

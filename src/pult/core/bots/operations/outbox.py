@@ -3,16 +3,19 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from pult.core.bots.models import Chat, Outgoing
 from pult.core.bots.operations.bots import announce
+from pult.core.bots.operations.places import forget_outgoing
 from pult.core.bots.queries import main_bot
 from pult.core.bots.rules.methods import outdates
 from pult.core.bots.screens import Screen
@@ -160,6 +163,18 @@ def tell(*, person: Person, screen: Screen, now: datetime, key: str | None = Non
     with person_ground(person):
         rows = render(screen, target=target, now=now)
     return rows[0] if rows else None
+
+
+def drop(rows: "QuerySet[Outgoing]", *, fault: str = "") -> int:
+    """What still waits of these is not sent any more, and files made for it go with the commit; returns how many."""
+    with_files = list(rows.filter(state=Outgoing.State.WAITING).exclude(file="").values_list("pk", flat=True))
+    dropped = rows.filter(state=Outgoing.State.WAITING).update(state=Outgoing.State.DROPPED, fault=fault)
+    if with_files:
+        # One of them may have been taken for sending in between: that one keeps its file.
+        gone = Outgoing.objects.filter(pk__in=with_files, state=Outgoing.State.DROPPED)
+        for file in gone.values_list("file", flat=True):
+            transaction.on_commit(partial(forget_outgoing, file))
+    return dropped
 
 
 def _stored(wanted: Outgoing) -> bool:

@@ -5,11 +5,12 @@ from functools import reduce
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
-from pult.core.bots.models import Outgoing, Update
+from pult.core.bots.models import Conversation, Outgoing, Update
 from pult.core.bots.operations.places import incoming_folder, outgoing_folder, sweep
 from pult.core.jobs import database_now
+from pult.core.people.models import Application
 
 # So many rows go in one statement: nobody waits for a lock on half a million.
 AT_ONCE = 5000
@@ -23,15 +24,26 @@ def kept() -> timedelta:
 
 
 def next_to_forget() -> datetime | None:
-    """When the oldest update or message has been kept long enough."""
+    """When the oldest update, message or conversation has been kept long enough."""
     found = [
         Update.objects.aggregate(at=Min("received_at"))["at"],
         Outgoing.objects.aggregate(at=Min("created_at"))["at"],
+        _conversations().aggregate(at=Min("changed_at"))["at"],
     ]
     oldest: datetime | None = reduce(
         lambda one, other: min(one, other) if one and other else one or other, found
     )
     return None if oldest is None else oldest + kept()
+
+
+def _conversations() -> "QuerySet[Conversation]":
+    """All but those of people who wait to be let in: they hear in that chat how it ended."""
+    waiting = Application.objects.filter(
+        state=Application.State.WAITING,
+        user_id=OuterRef("user_id"),
+        simulated=OuterRef("bot__simulated"),
+    )
+    return Conversation.objects.filter(~Exists(waiting))
 
 
 def forget_old() -> None:
@@ -45,6 +57,7 @@ def forget_old() -> None:
             cursor.execute(statement, [before])
             while cursor.rowcount >= AT_ONCE:
                 cursor.execute(statement, [before])
+    _conversations().filter(changed_at__lte=before).delete()
     sweep(outgoing_folder(), older_than=before)
     sweep_fetched()
 

@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from pult.core.bots import status
-from pult.core.bots.models import Bot, Conversation, Outgoing, Update
+from pult.core.bots.models import Bot, Conversation, LiveScreen, Outgoing, Update
 from pult.core.bots.operations import retention
-from pult.core.bots.operations.places import incoming_folder
+from pult.core.bots.operations.places import incoming_folder, outgoing_folder
 from pult.core.bots.personal_data import erase, stored_about
 from pult.core.bots.tests import scene
+from pult.core.people.models import Application
+from pult.core.people.operations import remove_person, switch_off
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +73,59 @@ def test_what_is_older_than_it_is_kept_goes_and_the_rest_stays(bot: Bot, setting
     due = retention.next_to_forget()
     assert due is not None and due > timezone.now()
     fresh.unlink()
+
+
+def test_a_conversation_is_remembered_as_long_unless_somebody_waits_to_be_let_in(bot: Bot) -> None:
+    """Strangers come and go: what was noted of them must not pile up."""
+    for user_id, days in ((1, 8), (2, 6), (3, 80)):
+        Conversation.objects.create(
+            bot=bot, chat_id=user_id, user_id=user_id, notes={"language": "ru"},
+            changed_at=timezone.now() - timedelta(days=days),
+        )  # fmt: skip
+    Application.objects.create(user_id=3, simulated=True, nickname="Nina", created_at=timezone.now())
+    due = retention.next_to_forget()
+    assert due is not None and due < timezone.now()
+    retention.forget_old()
+    assert sorted(Conversation.objects.values_list("user_id", flat=True)) == [2, 3]
+    due = retention.next_to_forget()
+    assert due is not None and due > timezone.now(), "the one who waits rings no alarm again and again"
+
+
+@pytest.mark.parametrize("how", ["removed", "shut out"])
+def test_nothing_is_sent_to_somebody_who_left(
+    bot: Bot, how: str, settings: Settings, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.PULT_DATA_DIR = tmp_path
+    anna, vera = scene.person(71), scene.person(72)
+    real = Bot.objects.create(
+        telegram_id=9, simulated=False, name="R", username="real_bot", added_at=scene.NOW
+    )
+    for someone, of, user_id in ((anna, bot, 71), (vera, bot, 72), (None, real, 71)):
+        Conversation.objects.create(bot=of, chat_id=user_id, user_id=user_id, changed_at=timezone.now())
+        LiveScreen.objects.create(
+            bot=of,
+            chat_id=user_id,
+            user_id=user_id,
+            message_id=5,
+            topic="check:1",
+            action="a",
+            since=scene.NOW,
+        )
+        name = f"outgoing/{user_id}-{of.username}.csv"
+        (outgoing_folder() / Path(name).name).write_bytes(b"79123456789")
+        message(of, "results", state="waiting", person=someone, file=name)
+    with django_capture_on_commit_callbacks(execute=True):
+        leave = remove_person if how == "removed" else switch_off
+        leave(actor=None, person=anna, now=timezone.now())
+    assert sorted(Outgoing.objects.values_list("file", "state")) == [
+        ("outgoing/71-real_bot.csv", "waiting"), ("outgoing/71-test_bot.csv", "dropped"),
+        ("outgoing/72-test_bot.csv", "waiting"),
+    ]  # fmt: skip
+    assert sorted(path.name for path in outgoing_folder().iterdir()) == ["71-real_bot.csv", "72-test_bot.csv"]
+    left = [("real_bot", 71), ("test_bot", 72)]
+    assert sorted(LiveScreen.objects.values_list("bot__username", "user_id")) == left
+    if how == "removed":
+        assert sorted(Conversation.objects.values_list("bot__username", "user_id")) == left
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pult.core.people.operations.telegram_identities import create_telegram_link
 from pult.modules.checks.models import Check
 from pult.modules.checks.tests.scenes import check as stored_check
 from telegram_simulator.testing import Player, SeenMessage
-from tests.workers import workers
+from tests.bots import bots as bots_processes
 
 BOT = "pult_sample_bot"
 START_WITHIN_SECONDS = 60
@@ -40,7 +40,7 @@ class Phone:
 @pytest.mark.django_db(transaction=True)
 def test_from_start_to_a_check_that_is_followed_with_an_owner_who_decides_in_the_chat(tmp_path: Path) -> None:
     olga = Person.objects.create_user(email="olga@example.org", name="Olga", role="owner", language="en")
-    with workers(tmp_path, people=300, word="bots") as bots:
+    with bots_processes(tmp_path, people=300) as bots:
         of_olga = Phone(bots.simulator.player("Ольга", language="en"))
         link = create_telegram_link(person=olga, now=timezone.now())
         bots.start()
