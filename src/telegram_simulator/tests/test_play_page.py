@@ -309,6 +309,7 @@ def test_commands_are_suggested_and_everything_goes_by_keyboard(
     page: Page, simulator: RunningSimulator
 ) -> None:
     page.goto(f"{simulator.control_url}/play/?as={simulator.player('Клара Клавина').id}")
+    expect(page.get_by_test_id("search")).to_be_visible()  # a hidden field takes no keys
     page.get_by_test_id("search").press_sequentially("pult_sam")
     page.get_by_test_id("search").press("Enter")
     page.get_by_test_id("start").focus()
