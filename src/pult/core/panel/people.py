@@ -1,5 +1,6 @@
 """People, what roles may do, who asked to come in, and where somebody is signed in."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -42,32 +43,17 @@ class PersonPanel(Looking):
     @admin.action(description=_("Close their access"))
     def close_access(self, request: HttpRequest, rows: QuerySet[Person]) -> None:
         """Out everywhere at once."""
-        each(
-            request,
-            rows,
-            lambda row: switch_off(actor=_actor(request), person=row, now=timezone.now()),
-            refusals=Unable,
-        )
+        _for_each(request, rows, switch_off)
 
     @admin.action(description=_("Open their access"))
     def open_access(self, request: HttpRequest, rows: QuerySet[Person]) -> None:
         """In again."""
-        each(
-            request,
-            rows,
-            lambda row: switch_on(actor=_actor(request), person=row, now=timezone.now()),
-            refusals=Unable,
-        )
+        _for_each(request, rows, switch_on)
 
     @admin.action(description=_("Sign them out everywhere"))
     def end_sessions(self, request: HttpRequest, rows: QuerySet[Person]) -> None:
         """Every browser."""
-        each(
-            request,
-            rows,
-            lambda row: end_all_sessions(actor=_actor(request), person=row, now=timezone.now()),
-            refusals=Unable,
-        )
+        _for_each(request, rows, end_all_sessions)
 
 
 @admin.register(TelegramIdentity, site=panel)
@@ -138,5 +124,6 @@ class SecondFactorDemandPanel(Looking):
     list_display = ("role", "since")
 
 
-def _actor(request: HttpRequest) -> Any:
-    return request.user
+def _for_each(request: HttpRequest, rows: QuerySet[Person], verb: Callable[..., object]) -> None:
+    actor: Any = request.user
+    each(request, rows, lambda row: verb(actor=actor, person=row, now=timezone.now()), refusals=Unable)

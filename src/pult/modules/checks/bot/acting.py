@@ -1,5 +1,7 @@
 """What a person does with a check: start, pause, go on, stop, ask again, remove, fetch a file."""
 
+from collections.abc import Callable
+
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -31,21 +33,13 @@ def start(visit: Visit, check_id: str, reuse_days: str = "") -> Answer:
 @room.action("pause")
 def pause(visit: Visit, check_id: str) -> Answer:
     """Make no further call for now."""
-    with as_refusals():
-        return draw(
-            visit,
-            control.pause_check(actor=visit.person, check_id=own_check(visit, check_id).pk, now=visit.now),
-        )
+    return _steered(visit, check_id, control.pause_check)
 
 
 @room.action("resume")
 def resume(visit: Visit, check_id: str) -> Answer:
     """Go on."""
-    with as_refusals():
-        return draw(
-            visit,
-            control.resume_check(actor=visit.person, check_id=own_check(visit, check_id).pk, now=visit.now),
-        )
+    return _steered(visit, check_id, control.resume_check)
 
 
 @room.action("stopping")
@@ -62,11 +56,7 @@ def ask_stop(visit: Visit, check_id: str) -> Answer:
 @room.action("stop")
 def stop(visit: Visit, check_id: str) -> Answer:
     """End it for good."""
-    with as_refusals():
-        return draw(
-            visit,
-            control.cancel_check(actor=visit.person, check_id=own_check(visit, check_id).pk, now=visit.now),
-        )
+    return _steered(visit, check_id, control.cancel_check)
 
 
 @room.action("again")
@@ -122,3 +112,8 @@ def _question(check: Check, text: str, yes: Button) -> Screen:
         (yes,),
         (Button(_("‹ Back"), "checks.open", (str(check.pk),)),),
     )
+
+
+def _steered(visit: Visit, check_id: str, verb: Callable[..., Check]) -> Screen:
+    with as_refusals():
+        return draw(visit, verb(actor=visit.person, check_id=own_check(visit, check_id).pk, now=visit.now))
