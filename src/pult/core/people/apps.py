@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.vocabulary import name_actions, name_words
-from pult.core.registry import Module, NavigationItem, Permission, Role, registry
+from pult.core.registry import Alarm, Module, NavigationItem, Permission, Role, registry
 
 if TYPE_CHECKING:
     import typer
@@ -28,6 +28,8 @@ class PeopleConfig(AppConfig):
         """Plug the pages, permissions and commands in."""
         from pult.core.people import receivers
         from pult.core.people.models import RoleChoice
+        from pult.core.people.operations.applications import forget_declined, next_declined_to_forget
+        from pult.core.people.personal_data import personal_data
         from pult.core.people.second_factor import count_by_key, reseal_factors
         from pult.core.secrets import SealedElsewhere, register_sealed_elsewhere
 
@@ -64,6 +66,8 @@ class PeopleConfig(AppConfig):
                 ),
                 topics={"applications": lambda person, _which: person.may("people.manage")},
                 commands=_commands,
+                alarms=(Alarm("people.declined", next_due=next_declined_to_forget, ring=forget_declined),),
+                personal_data=personal_data(),
             )
         )
         name_actions(

@@ -27,6 +27,8 @@ INVITATION_PAYLOAD = "invite-"
 TELEGRAM_LINK_LIFE = timedelta(minutes=15)
 APPLY_AGAIN_AFTER = timedelta(hours=24)
 """How long a refusal stands before the same Telegram user may ask again."""
+DECLINED_KEPT = timedelta(days=30)
+"""How long it is remembered who was declined: strangers have a right to be forgotten, too."""
 MOST_WAITING = 500
 """Applications that may wait at once: strangers cannot fill the list, and it stays one that people can read."""
 

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.operations import record
+from pult.core.jobs import database_now
 from pult.core.live import publish
 from pult.core.people.events import application_decided, application_made
 from pult.core.people.models import Application, Person, TelegramIdentity
@@ -21,7 +23,7 @@ from pult.core.people.nicknames import (
 from pult.core.people.operations.refusals import Unable
 from pult.core.people.operations.standing import current_standing
 from pult.core.people.queries import person_of_telegram, waiting_application
-from pult.core.people.rules import APPLY_AGAIN_AFTER, MOST_WAITING, why_not_invite
+from pult.core.people.rules import APPLY_AGAIN_AFTER, DECLINED_KEPT, MOST_WAITING, why_not_invite
 from pult.core.registry import Role
 
 TOPIC = "applications:all"
@@ -183,6 +185,21 @@ def _let_in(application: Application, *, role: Role, now: datetime) -> Person:
         language=application.language,
         now=now,
     )
+
+
+def next_declined_to_forget() -> datetime | None:
+    """When it has been remembered long enough who was declined."""
+    oldest: datetime | None = _declined().aggregate(at=Min("decided_at"))["at"]
+    return None if oldest is None else oldest + DECLINED_KEPT
+
+
+def forget_declined() -> None:
+    """Names of strangers go; the trail keeps that somebody was declined."""
+    _declined().filter(decided_at__lte=database_now() - DECLINED_KEPT).delete()
+
+
+def _declined() -> "QuerySet[Application]":
+    return Application.objects.filter(state=Application.State.DECLINED)
 
 
 def new_person_of_telegram(

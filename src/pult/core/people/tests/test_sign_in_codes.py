@@ -44,6 +44,16 @@ def test_a_new_code_voids_the_one_before(operator: Person) -> None:
     assert use_sign_in_code(code=second, now=NOW) == operator
 
 
+def test_codes_that_open_nothing_do_not_pile_up(owner: Person, operator: Person) -> None:
+    use_sign_in_code(code=create_sign_in_code(person=owner, now=NOW), now=NOW)
+    for _tap in range(3):
+        code = create_sign_in_code(person=operator, now=NOW)
+    use_sign_in_code(code=code, now=NOW)
+    assert SignInCode.objects.count() == 2
+    create_sign_in_code(person=operator, now=NOW + timedelta(minutes=6))
+    assert SignInCode.objects.count() == 1
+
+
 def test_the_table_does_not_tell_the_code(operator: Person) -> None:
     code = create_sign_in_code(person=operator, now=NOW)
     stored = bytes(SignInCode.objects.get().code_digest)
