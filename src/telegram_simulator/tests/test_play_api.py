@@ -13,6 +13,7 @@ from telegram_simulator.play.pages import FOLDER
 from telegram_simulator.testing import ControlRefused, RunningSimulator
 from telegram_simulator.tests.bot_steps import new_bot, result, updates_of
 from telegram_simulator.tests.world_steps import ANNA, running
+from telegram_simulator.world.recognition import found_in
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +186,8 @@ def test_the_page_of_another_site_may_not_give_orders(simulator: RunningSimulato
         answer.read()
         assert answer.status == status
     connection.close()
+
+
+def test_marks_of_html_are_no_commands() -> None:
+    assert found_in("</b> </script>") == []
+    assert [one["type"] for one in found_in("(/start) /help@some_bot")] == ["bot_command", "bot_command"]

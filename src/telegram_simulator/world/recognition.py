@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-COMMAND = re.compile(r"(?<![\w/@#$])/([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]{3,32}))?(?![\w/])")
+COMMAND = re.compile(r"(?<![\w/<>@#$])/([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]{3,32}))?(?![\w/<>])")
 MENTION = re.compile(r"(?<![\w@])@([A-Za-z][A-Za-z0-9_]{3,31})\b")
 HASHTAG = re.compile(r"(?<![\w#])#(\w*[^\W\d]\w*)")
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b")
