@@ -1,7 +1,8 @@
 """Every room that speaks in bots: reception ("home"), and those of the registered modules."""
 
 import functools
-from collections.abc import Mapping
+import inspect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.module_loading import import_string
@@ -21,6 +22,20 @@ class Function:
     permission: str | None
     # For those that take files: the largest size in bytes.
     largest: int = 0
+
+    def fitted(self, words: "Sequence[str]") -> tuple[str, ...] | None:
+        """Of the words behind a command or on an old button as many as it takes; None where it needs more of them."""
+        fewest, most = _words_taken(self.handler)
+        return None if len(words) < fewest else tuple(words[:most])
+
+
+@functools.cache
+def _words_taken(handler: Handler) -> tuple[int, int | None]:
+    """How many arguments beside the visit a function needs, and how many it takes (None: any number)."""
+    _visit, *taken = inspect.signature(handler).parameters.values()
+    plain = [one for one in taken if one.kind is not one.VAR_POSITIONAL]
+    fewest = sum(1 for one in plain if one.default is one.empty)
+    return fewest, len(plain) if len(plain) == len(taken) else None
 
 
 @functools.cache

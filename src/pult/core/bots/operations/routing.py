@@ -75,21 +75,23 @@ def _guarded(
 
 def _tap(incoming: Incoming, visit: Visit) -> Deed:
     function = rooms.action(incoming.action)
-    if function is None:
+    given = None if function is None else function.fitted(incoming.arguments)
+    if function is None or given is None:
         return Deed("engine.outdated", words.outdated_button)
-    return _guarded(function, visit, incoming.arguments)
+    return _guarded(function, visit, given)
 
 
 def _command(incoming: Incoming, visit: Visit) -> Deed:
     if incoming.command == "start" and incoming.payload:
         # "checks-…" is for the room of that name, if it takes such links.
         function = rooms.action(f"{incoming.payload.partition('-')[0]}.start")
-        if function is not None:
+        if function is not None and function.fitted(()) is not None:
             return _guarded(function, visit, ())
     function = rooms.command(incoming.command)
-    if function is None:
+    said = incoming.payload.split() if incoming.command != "start" else ()
+    given = None if function is None else function.fitted(said)
+    if function is None or given is None:
         return _unknown(incoming, visit)
-    given = tuple(incoming.payload.split()) if incoming.command != "start" else ()
     return _guarded(function, visit, given)
 
 

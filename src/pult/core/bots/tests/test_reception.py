@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pult.core.bots import rooms
 from pult.core.bots.models import Bot, Conversation, Outgoing, Update
 from pult.core.bots.rules.callbacks import unpack
 from pult.core.bots.tests import scene
@@ -321,6 +322,31 @@ def test_the_menu_shows_the_rooms_that_one_may_enter(bot: Bot) -> None:
     assert "📱 Checks" in chat.buttons
     assert "/check" in chat.tap("Help").text
     assert "What shall we do?" in chat.tap("Menu").text
+
+
+@pytest.mark.parametrize("words", ["", " 1 2 3 4 5", " ٣ ² -1 999999999999999999999", " \u202e<b>", " a:b"])
+def test_whatever_stands_behind_a_command_is_no_error(bot: Bot, words: str) -> None:
+    scene.person(OLEG, role=Role.OWNER)
+    chat = Chat(bot, OLEG)
+    for command in rooms.commands():
+        chat.write(f"/{command.name}{words}")
+        assert scene.last_update(bot).state == "handled", command.name
+    for name in rooms.all_rooms():
+        chat.write(f"/start {name}-{words.strip()}")
+        assert scene.last_update(bot).state == "handled", f"t.me/bot?start={name}-…"
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("",), ("x", "y", "z", "q", "r"), ("٣", "²", "-1"), ("99999999999999999999", "9")]
+)
+def test_a_button_of_another_time_is_no_error(bot: Bot, arguments: tuple[str, ...]) -> None:
+    """Buttons stay in chats for years, and versions change what stands on them."""
+    scene.person(OLEG, role=Role.OWNER)
+    chat = Chat(bot, OLEG)
+    for room in rooms.all_rooms().values():
+        for name in room.actions:
+            chat._came(scene.tap(bot, OLEG, f"{room.name}.{name}", *arguments))
+            assert scene.last_update(bot).state == "handled", f"{room.name}.{name}"
 
 
 def test_the_language_switches_at_once(bot: Bot) -> None:
