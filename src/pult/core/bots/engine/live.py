@@ -57,6 +57,9 @@ class LiveScreens:
         except (DatabaseError, psycopg.Error) as error:
             log.warning("bots.live_interrupted", error=type(error).__name__)
             self.look_again()
+        except Exception:
+            # The next change is drawn all the same: nobody would notice that this task has ended.
+            log.exception("bots.live_failed")
 
     async def _listen(self) -> None:
         while True:

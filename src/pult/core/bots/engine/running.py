@@ -149,7 +149,13 @@ class RunningBot:
     async def _fetch(
         self, client: Client, lanes: Lanes, stored: Stored, file: SentFile, largest: int
     ) -> None:
-        lanes.resume(stored.chat_id, await fetched(client, file, largest))
+        got: GivenFile | Unfetched = Unfetched("silent")
+        try:
+            got = await fetched(client, file, largest)
+        except Exception:
+            # Nobody waits for this task: without an answer the chat would stand still until the next start.
+            log.exception("bots.file_not_fetched", update=stored.pk)
+        lanes.resume(stored.chat_id, got)
 
 
 async def fetched(client: Client, file: SentFile, largest: int) -> GivenFile | Unfetched:

@@ -80,7 +80,16 @@ def _redraw(pk: int, now: datetime) -> bool:
         return False
     with person_ground(person):
         screen = _drawn(live, person, now)
-        return screen is not None and _shown(live, screen, person, now)
+        if screen is None:
+            return False
+        try:
+            with transaction.atomic():
+                return _shown(live, screen, person, now)
+        except ValueError:
+            # Nothing that Telegram would take: a fault of its room, and the other screens go on.
+            log.exception("bots.live_screen_failed", action=live.action)
+            LiveScreen.objects.filter(pk=pk).delete()
+            return False
 
 
 def _edits(bot_id: UUID, chat_id: int, message_id: int) -> Any:

@@ -1,16 +1,20 @@
 """Updates on their way: order within a chat, chats beside each other, files and databases waited for."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
 
 from pult.core.bots.engine import lanes as lanes_module
+from pult.core.bots.engine import running
+from pult.core.bots.engine.client import Client
 from pult.core.bots.engine.lanes import FEW_THREADS, Lanes
 from pult.core.bots.operations.handling import Handled, Outcome
 from pult.core.bots.operations.routing import Unfetched
@@ -184,3 +188,27 @@ def test_at_the_end_what_runs_may_finish_and_what_waits_is_given_back(
     assert began.wait(5)
     assert lanes.end(5) == [2, 3]
     assert handlers.ended == [1]
+
+
+def test_a_file_whose_fetching_breaks_in_an_unforeseen_way_does_not_stop_the_chat(
+    lanes: Lanes, handlers: Handlers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_given: object) -> Path:
+        raise LookupError("unforeseen")
+
+    monkeypatch.setattr(running, "fetch", breaks)
+    given: list[Any] = []
+
+    def wants_file(file: Any) -> Handled:
+        given.append(file)
+        return HANDLED if file else Handled(Outcome.NEEDS_FILE, file=A_FILE, largest=10)
+
+    handlers.does[1] = wants_file
+    lanes.put(rows((1, 7), (2, 7)))
+    fetched: list[Any] = lanes.fetched  # type: ignore[attr-defined]
+    wait_for(lambda: bool(fetched), seconds=5, what="the file is asked for")
+    bot, client = running.RunningBot(uuid4()), Client("1:no-token")
+    asyncio.run(bot._fetch(client, lanes, *fetched[0]))
+    until_empty(lanes)
+    assert given == [None, Unfetched("silent")]
+    assert handlers.ended[-1] == 2

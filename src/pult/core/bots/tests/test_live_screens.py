@@ -35,6 +35,10 @@ class Kettle:
             raise ZeroDivisionError
         text = format_html("{} degrees", self.warmth)
         back = ((Button("Back", "home.menu"),),)
+        if self.state == "speechless":
+            return Screen(
+                format_html(""), follows=f"kettle:{number}", drawn_by="kettle.open", arguments=(number,)
+            )
         if self.state == "boiled":
             return Screen(text, back)
         return Screen(text, back, follows=f"kettle:{number}", drawn_by="kettle.open", arguments=(number,))
@@ -67,6 +71,14 @@ def drawn(bot: Bot, *topics: str) -> list[str]:
     redraw(bot_ids={bot.pk}, topics=topics or {"kettle:1"}, now=NOW)
     waiting = [row for row in sent(bot) if row.state == Outgoing.State.WAITING]
     return [row.payload["text"] for row in waiting if row.method == "editMessageText"]
+
+
+def test_a_screen_that_telegram_would_not_take_keeps_no_other_from_being_drawn(
+    bot: Bot, kettle: Kettle
+) -> None:
+    kettle.state = "speechless"
+    assert drawn(bot) == []
+    assert not LiveScreen.objects.exists()
 
 
 def test_a_change_is_drawn_into_the_same_message_and_no_change_is_not(bot: Bot, kettle: Kettle) -> None:
