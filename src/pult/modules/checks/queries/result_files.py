@@ -35,7 +35,7 @@ def result_chunks(check: Check, wanted: Wanted, file_format: str) -> Iterator[by
         with tempfile.TemporaryDirectory(prefix="pult-export-") as folder:
             path = Path(folder) / "results.xlsx"
             write_results(check, path, wanted, file_format)
-            return _pieces(path.open("rb"))
+            return _Pieces(path.open("rb"))
     return in_language(get_language(), _text_chunks(check, wanted, file_format))
 
 
@@ -64,7 +64,18 @@ def _text_chunks(check: Check, wanted: Wanted, file_format: str) -> Iterator[byt
     return csv_export(export_columns(check), export_rows(check, wanted))
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
+class _Pieces(Iterator[bytes]):
+    """A file in pieces. Unlike a generator's, its `close` also ends what was never begun to be read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def __next__(self) -> bytes:
+        piece = b"" if self._file.closed else self._file.read(PIECE)
+        if not piece:
+            self.close()
+            raise StopIteration
+        return piece
+
+    def close(self) -> None:
+        self._file.close()
