@@ -198,7 +198,8 @@ def merge(
 @commands.command("list")
 def list_people() -> None:
     """List everybody with role, state and last sign-in."""
-    ways = Column(_("E-mail or Telegram"), overflow="fold")
+    # In one piece, so that it can be copied into the next command; narrow terminals break the other columns.
+    ways = Column(_("E-mail or Telegram"), no_wrap=True)
     table = Table("#", ways, _("Name"), _("Role"), _("State"), _("Last sign-in"), box=SIMPLE)
     for person in people_listed():
         seen = f"{timezone.localtime(person.last_login):%Y-%m-%d %H:%M}" if person.last_login else _("never")
