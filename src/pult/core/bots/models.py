@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pult.core.secrets import SecretField
 
@@ -42,6 +43,8 @@ class Bot(models.Model):
 
     class Meta:
         db_table = "bots_bot"
+        verbose_name = pgettext_lazy("rows", "bot")
+        verbose_name_plural = pgettext_lazy("rows", "bots")
         constraints = [
             models.UniqueConstraint(fields=["telegram_id", "simulated"], name="bots_bot_once"),
             models.UniqueConstraint(fields=["simulated"], condition=Q(main=True), name="bots_one_main_bot"),
@@ -78,6 +81,8 @@ class Update(models.Model):
 
     class Meta:
         db_table = "bots_update"
+        verbose_name = pgettext_lazy("rows", "update")
+        verbose_name_plural = pgettext_lazy("rows", "updates")
         constraints = [models.UniqueConstraint(fields=["bot", "update_id"], name="bots_update_once")]
         indexes = [
             models.Index(fields=["bot", "id"], condition=Q(state="waiting"), name="bots_update_waiting"),
@@ -105,6 +110,8 @@ class Chat(models.Model):
 
     class Meta:
         db_table = "bots_chat"
+        verbose_name = pgettext_lazy("rows", "chat")
+        verbose_name_plural = pgettext_lazy("rows", "chats")
         constraints = [models.UniqueConstraint(fields=["bot", "chat_id"], name="bots_chat_once")]
 
     def __str__(self) -> str:
@@ -158,6 +165,8 @@ class Outgoing(models.Model):
 
     class Meta:
         db_table = "bots_outgoing"
+        verbose_name = pgettext_lazy("rows", "outgoing message")
+        verbose_name_plural = pgettext_lazy("rows", "outgoing messages")
         constraints = [
             models.UniqueConstraint(
                 fields=["key"], condition=Q(key__isnull=False), name="bots_outgoing_once"
@@ -193,6 +202,8 @@ class Conversation(models.Model):
 
     class Meta:
         db_table = "bots_conversation"
+        verbose_name = pgettext_lazy("rows", "conversation")
+        verbose_name_plural = pgettext_lazy("rows", "conversations")
         constraints = [
             models.UniqueConstraint(fields=["bot", "chat_id", "user_id"], name="bots_conversation_once"),
         ]
@@ -219,6 +230,8 @@ class LiveScreen(models.Model):
 
     class Meta:
         db_table = "bots_live_screen"
+        verbose_name = pgettext_lazy("rows", "live screen")
+        verbose_name_plural = pgettext_lazy("rows", "live screens")
         constraints = [
             models.UniqueConstraint(fields=["bot", "chat_id", "message_id"], name="bots_live_screen_once"),
         ]

@@ -26,14 +26,14 @@ def hand_over(sender: object, kept: Person, merged: Person, **_: Any) -> None:
 
 def ask_those_who_decide(sender: object, application: Application, now: datetime, **_: Any) -> None:
     """Somebody asks to be let in: administrators get the request in their chat with the bot."""
-    from pult.core.bots.operations import application_notices
+    from pult.core.bots.reception import application_notices
 
     application_notices.ask_those_who_decide(application=application, now=now)
 
 
 def show_decision(sender: object, application: Application, now: datetime, **_: Any) -> None:
     """Somebody decided, here or on the web: the requests are closed, and the newcomer hears of it."""
-    from pult.core.bots.operations import application_notices
+    from pult.core.bots.reception import application_notices
 
     application_notices.show_decision(application=application, now=now)
 

@@ -4,10 +4,12 @@ import functools
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.module_loading import import_string
 
-from pult.core.bots.screens import BotRoom, Command, Entry, Handler
+from pult.core.bots.rules.incoming import Incoming
+from pult.core.bots.screens import Answer, BotRoom, Command, Entry, Handler
 from pult.core.registry import registry
 
 HOME = "home"
@@ -95,6 +97,18 @@ def file(name: str) -> Function | None:
     if room is None or wish is None:
         return None
     return Function(name, wish.handler, room.permission_of(wish.handler), wish.largest)
+
+
+def to_newcomer(incoming: Incoming, now: datetime) -> Answer:
+    """What reception says to somebody who is nobody here yet."""
+    answer: Answer = import_string("pult.core.bots.reception.newcomer.newcomer")(incoming, now)
+    return answer
+
+
+def to_shut_out(incoming: Incoming, now: datetime) -> Answer:
+    """What reception says, once, to somebody whose access is closed."""
+    answer: Answer = import_string("pult.core.bots.reception.newcomer.shut_out")(incoming, now)
+    return answer
 
 
 def _room_of(name: str) -> tuple[BotRoom | None, str]:

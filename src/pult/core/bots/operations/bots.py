@@ -1,6 +1,7 @@
 """Verbs on bots: add one by its token, switch it off and on, give it another token, make it the main one, remove it."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -9,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.operations import record
-from pult.core.bots.models import Bot
+from pult.core.bots.models import Bot, Chat, Conversation, LiveScreen, Outgoing, Update
 from pult.core.bots.operations.asking import BotProfile, NotThisBot, TelegramSilent, ask_who_it_is
+from pult.core.bots.operations.places import forget_outgoing
 from pult.core.bots.queries import bots_here
 from pult.core.people.models import Person
 from pult.core.secrets import seal
@@ -132,11 +134,22 @@ def remove_bot(*, bot_id: UUID, actor: Person | None, now: datetime) -> str:
     bot = _locked(bot_id)
     label = str(bot)
     _recorded("bot.removed", bot, actor, now)
+    _forget_traffic(bot)
     bot.delete()
     heir = bots_here().first() if _may_choose_main(actor) else None
     if heir is not None and not bots_here().filter(main=True).exists():
         bots_here().filter(pk=heir.pk).update(main=True)
     return label
+
+
+def _forget_traffic(bot: Bot) -> None:
+    """By one statement for each table: Django would load a week of updates into memory to see what hangs on them."""
+    files = Outgoing.objects.filter(bot=bot).exclude(file="").exclude(state=Outgoing.State.SENT)
+    for file in files.values_list("file", flat=True):
+        transaction.on_commit(partial(forget_outgoing, file))
+    for model in (LiveScreen, Conversation, Chat, Outgoing, Update):
+        rows = model._default_manager.filter(bot=bot)
+        rows._raw_delete(rows.db)
 
 
 def provide_sample_bot(*, now: datetime) -> None:

@@ -138,20 +138,16 @@ def _unpacked(incoming: Incoming) -> Incoming:
 
 
 def _from_newcomer(incoming: Incoming, now: datetime, may_run: Hurried) -> Result:
-    from pult.core.bots.reception.newcomer import newcomer
-
     if not may_run("home.newcomer"):
         raise NotNow
-    return _ended("home.newcomer", newcomer(incoming, now))
+    return _ended("home.newcomer", rooms.to_newcomer(incoming, now))
 
 
 def _shut_out(incoming: Incoming, now: datetime) -> Result:
     """Told once; after that a bot is silent for them (a tap is still answered, with nothing)."""
-    from pult.core.bots.reception.newcomer import shut_out
-
     if incoming.expects == SHUT_OUT:
         return Result(SHUT_OUT)
-    return Result(SHUT_OUT, shut_out(incoming, now), expects=SHUT_OUT)
+    return Result(SHUT_OUT, rooms.to_shut_out(incoming, now), expects=SHUT_OUT)
 
 
 def _ended(name: str, answer: Answer, *, consumes: bool = False) -> Result:

@@ -2,10 +2,15 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from pult.core.bots.models import Bot, Chat, Outgoing, Update
 from pult.core.bots.operations import asking
@@ -148,8 +153,20 @@ def test_switching_and_choosing_the_main_bot(client: Client, bot: Bot) -> None:
     assert client.post(reverse("bots:switch", args=[other.pk, "sideways"])).status_code == 404
 
 
-def test_a_bot_goes_with_what_it_heard(client: Client, bot: Bot) -> None:
-    client.post(reverse("bots:remove", args=[bot.pk]))
+def test_a_bot_goes_with_what_it_heard(
+    client: Client, bot: Bot, settings: Settings, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.PULT_DATA_DIR = tmp_path
+    (tmp_path / "outgoing").mkdir()
+    (tmp_path / "outgoing" / "results.csv").write_bytes(b"79123456789")
+    Outgoing.objects.filter(state="waiting").update(
+        file="outgoing/results.csv", update=Update.objects.filter(state="failed").get()
+    )
+    with CaptureQueriesContext(connection) as queries, django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("bots:remove", args=[bot.pk]))
+    read = [one["sql"] for one in queries.captured_queries if one["sql"].startswith("SELECT")]
+    assert not [sql for sql in read if '"payload"' in sql], "a week of updates has no room in memory"
+    assert not list((tmp_path / "outgoing").iterdir())
     assert not Bot.objects.exists()
     assert not Update.objects.exists()
 
