@@ -17,7 +17,8 @@ django.setup()
 import pult.config.urls
 import pult.config.asgi
 from pult.core.bots import rooms
-from pult.core.bots.operations import application_notices, live_screens, outbox, rendering
+from pult.core.bots.operations import live_screens, outbox, rendering
+from pult.core.bots.reception import application_notices
 from pult.core.bots.cli import commands
 rooms.all_rooms()
 print([name for name in ("aiogram", "aiohttp") if name in sys.modules])

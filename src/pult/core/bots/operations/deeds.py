@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pult.core.bots import rooms
 from pult.core.bots.operations import words
 from pult.core.bots.operations.grounds import ground, person_ground
 from pult.core.bots.operations.in_hand import Claimed

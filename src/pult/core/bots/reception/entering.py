@@ -16,6 +16,7 @@ from pult.core.people.queries import telegram_of, working_link
 
 # Words that pages put before the secret, so that people who look at the link see what it is for.
 PREFIXES = ("link-", "join-", "invite-")
+FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,17 @@ def open_link(payload: str, *, now: datetime) -> OpenLink | None:
 
 
 def veil(*, bot_id: UUID, chat_id: int, payload: str) -> None:
-    """Take the secret out of the stored update: who looks through updates could come in with one that still works."""
-    written = Update.objects.filter(
-        bot_id=bot_id,
-        chat_id=chat_id,
-        payload__message__text__startswith="/start",
-        payload__message__text__endswith=payload,
-    )
-    for update in written.select_for_update():
-        update.payload["message"]["text"] = "/start …"
-        update.save(update_fields=["payload"])
+    """Take the secret out of the stored update: who looks through updates could come in with one that still works.
+
+    The update in hand is the first of its chat that waits; however much a stranger has written, few rows are read.
+    """
+    waiting = Update.objects.filter(bot_id=bot_id, chat_id=chat_id, state=Update.State.WAITING)
+    for update in waiting.select_for_update().order_by("pk")[:FEW]:
+        message = update.payload.get("message")
+        text = message.get("text") if isinstance(message, dict) else None
+        if isinstance(text, str) and text.lower().startswith("/start") and text.rstrip().endswith(payload):
+            message["text"] = "/start …"
+            update.save(update_fields=["payload"])
 
 
 def known_person_with_link(visit: Visit) -> Answer:

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pult.core.bots.keyboards import lines, titled
-from pult.core.bots.reception.application_notices import withdraw_answer
 from pult.core.bots.operations.grounds import ground, language_for, person_ground
+from pult.core.bots.reception.application_notices import withdraw_answer
 from pult.core.bots.reception.entering import OpenLink, linked_words, open_link, veil
 from pult.core.bots.reception.menu import main_menu
 from pult.core.bots.reception.papers import privacy_text, terms_text
