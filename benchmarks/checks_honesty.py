@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.fresh_database import installation
 
-SECONDS = 45
+SECONDS = 30
 NUMBERS = 8_000
 ACCOUNTS = 8
 KILL_AFTER_SECONDS = 5

@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.fresh_database import installation
 
-SECONDS = 40
+SECONDS = 25
 NUMBERS = 4_000
 LIMITS = {"contacts": {"capacity": 200, "per_second": 10}, "requests": {"capacity": 300, "per_second": 60}}
 RETRY_SHARE = 0.02

@@ -16,7 +16,7 @@ GOAL = 0.95
 # Nobody gets more than is granted: a share above this comes from a window too short to show anything.
 MOST_SHARE = 1.03
 # How long each installation works; all together stay within four minutes.
-SECONDS = {1: 45, 3: 45, 10: 55}
+SECONDS = {1: 30, 3: 30, 10: 40}
 # So often the limit is met before an account counts as having learned.
 LEARNING_WAITS = 3
 # Numbers a second of each account; the capacity is what an account may ask at once after a long rest.
