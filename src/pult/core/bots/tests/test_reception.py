@@ -312,6 +312,14 @@ def test_a_link_of_somebody_else_does_not_take_over_a_known_person(bot: Bot) -> 
     )
 
 
+@pytest.mark.parametrize("command", ["/START", "/start@desk_bot", "/start "])
+def test_however_a_link_is_written_its_secret_is_not_kept(bot: Bot, command: str) -> None:
+    issued = invite_colleague(actor=None, role=Role.OPERATOR, now=NOW)
+    Chat(bot, NEW).write(f"{command} invite-{issued.secret} ")
+    assert TelegramIdentity.objects.filter(user_id=NEW).exists()
+    assert issued.secret not in json.dumps(scene.last_update(bot).payload)
+
+
 # Menu, settings, and what nobody expected
 
 
