@@ -86,8 +86,15 @@ def storable(update: Any) -> str:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except (UnicodeEncodeError, ValueError):
+        return _mended_text(update)
+    return _mended_text(update) if _NUL in text else text
+
+
+def _mended_text(update: Any) -> str:
+    try:
         return json.dumps(_mended(update), ensure_ascii=False)
-    return json.dumps(_mended(update), ensure_ascii=False) if _NUL in text else text
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _mended(value: Any) -> Any:
@@ -143,7 +150,8 @@ def update_id_of(update: Any) -> int | None:
 
 def kind_of(update: Mapping[str, Any]) -> str:
     """ "message", "callback_query" …; "" for an update that says nothing."""
-    return next((str(key)[:LONGEST_KIND] for key in update if key != "update_id"), "")
+    kinds = (str(key) for key in update if key != "update_id")
+    return next((kind[:LONGEST_KIND] for kind in kinds if kind.isascii() and kind.isidentifier()), "")
 
 
 def read(update: Any) -> Incoming:

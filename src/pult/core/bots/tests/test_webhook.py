@@ -86,6 +86,23 @@ def test_an_update_with_nul_and_half_a_pair_is_kept_mended() -> None:
     assert Update.objects.get(bot=bot).payload["message"] == {"text": "a\ufffdb\ufffd", "date": None}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"update_id": 1, "mess\\u0000age": {"text": "a"}}',
+        '{"update_id": 1, "mess\\ud800age": {"text": "a"}}',
+        '{"update_id": 1, "message": ' + '["\\u0000",' * 700 + "1" + "]" * 700 + "}",
+    ],
+)
+def test_an_update_out_of_a_nightmare_blocks_nothing(body: str) -> None:
+    """What cannot be stored would be brought, or polled, for ever."""
+    bot = scene.bot()
+    secret = webhook_secret(bot.pk)
+    assert bring(bot, body, secret) == 200
+    assert bring(bot, scene.message(5, "hello"), secret) == 200
+    assert Update.objects.filter(kind="message").exists()
+
+
 def test_a_body_of_megabytes_is_not_read() -> None:
     bot = scene.bot()
     update = scene.message(5, "x" * 5_000_000)
