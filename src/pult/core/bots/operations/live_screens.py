@@ -1,7 +1,7 @@
 """Messages that show something which changes by itself: remembered, drawn anew when it changes, forgotten in time."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 # Behind answers to people: they wait for those.
 PRIORITY = 40
+# Longer than the sender counts what was sent before.
+EDITS_KEPT = timedelta(minutes=10)
 
 
 def remember(
@@ -98,6 +100,14 @@ def _edits(bot_id: UUID, chat_id: int, message_id: int) -> Any:
     ).exclude(state=Outgoing.State.DROPPED)
 
 
+def _forget_edits(live: LiveScreen, now: datetime) -> None:
+    """A check that works for a week changes every two seconds: what stood there before says nothing to anybody."""
+    before = _edits(live.bot_id, live.chat_id, live.message_id).filter(
+        state=Outgoing.State.SENT, priority=PRIORITY, update=None, sent_at__lt=now - EDITS_KEPT
+    )
+    before.delete()
+
+
 def _is_gone(live: LiveScreen) -> bool:
     """Whether the message was deleted, or its chat cannot be reached: the last edit says so."""
     last = _edits(live.bot_id, live.chat_id, live.message_id).order_by("-pk").first()
@@ -141,6 +151,7 @@ def _shown(live: LiveScreen, screen: Screen, person: Person, now: datetime) -> b
         live.action, live.arguments = screen.drawn_by, list(screen.arguments)
         live.save(update_fields=["shown_digest", "topic", "action", "arguments"])
     if changed:
+        _forget_edits(live, now)
         outbox.enqueue(
             bot_id=live.bot_id,
             chat_id=live.chat_id,

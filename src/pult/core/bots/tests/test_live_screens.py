@@ -1,6 +1,7 @@
 """Messages that change by themselves: drawn anew only when they changed, never over what somebody opened meanwhile."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.utils.html import format_html
@@ -71,6 +72,16 @@ def drawn(bot: Bot, *topics: str) -> list[str]:
     redraw(bot_ids={bot.pk}, topics=topics or {"kettle:1"}, now=NOW)
     waiting = [row for row in sent(bot) if row.state == Outgoing.State.WAITING]
     return [row.payload["text"] for row in waiting if row.method == "editMessageText"]
+
+
+def test_edits_of_yesterday_do_not_pile_up(bot: Bot, kettle: Kettle) -> None:
+    for minute in range(60):
+        kettle.warmth += 1
+        now = NOW + timedelta(minutes=minute)
+        redraw(bot_ids={bot.pk}, topics={"kettle:1"}, now=now)
+        Outgoing.objects.filter(state="waiting").update(state="sent", sent_at=now)
+    assert Outgoing.objects.filter(method="editMessageText", update=None).count() <= 12
+    assert Outgoing.objects.filter(update__isnull=False).exists(), "answers stay as long as all others"
 
 
 def test_a_screen_that_telegram_would_not_take_keeps_no_other_from_being_drawn(
