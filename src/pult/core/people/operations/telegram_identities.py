@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pult.core.audit.operations import record
 from pult.core.live import publish
-from pult.core.people.models import EntryLink, Person, TelegramIdentity
+from pult.core.people.models import EntryLink, Person, SignInCode, TelegramIdentity
 from pult.core.people.nicknames import tidy_telegram_name
 from pult.core.people.operations.links import IssuedLink, UnableToEnter, claim_link, make_link
 from pult.core.people.operations.refusals import Unable
@@ -99,6 +99,8 @@ def _unlinked(*, person: Person, actor: Person | None, now: datetime) -> bool:
         person=person, simulated=settings.TELEGRAM.simulated
     ).delete()
     if count:
+        # Whoever has the telephone may have asked the bot for one a moment ago.
+        SignInCode.objects.filter(person=person).delete()
         record(
             action="person.telegram_unlinked",
             actor=actor,

@@ -12,7 +12,9 @@ from pult.core.people.operations import (
     UnableToMakeCode,
     UnableToUseCode,
     create_sign_in_code,
+    link_telegram,
     switch_off,
+    take_telegram_away,
     use_sign_in_code,
 )
 from pult.core.people.telegram_sign_in import plain_code, shown_code
@@ -42,6 +44,14 @@ def test_a_new_code_voids_the_one_before(operator: Person) -> None:
     with pytest.raises(UnableToUseCode):
         use_sign_in_code(code=first, now=NOW)
     assert use_sign_in_code(code=second, now=NOW) == operator
+
+
+def test_a_code_from_a_lost_telephone_dies_with_the_link(owner: Person, operator: Person) -> None:
+    link_telegram(person=operator, user_id=7, name="Vera", username="", now=NOW)
+    code = create_sign_in_code(person=operator, now=NOW)
+    take_telegram_away(actor=owner, person=operator, now=NOW)
+    with pytest.raises(UnableToUseCode):
+        use_sign_in_code(code=code, now=NOW)
 
 
 def test_codes_that_open_nothing_do_not_pile_up(owner: Person, operator: Person) -> None:
