@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from pult.core.bots.keyboards import code, titled, way_back
+from pult.core.bots.queries import main_bot
 from pult.core.bots.reception.desk import room
 from pult.core.bots.screens import Answer, Button, Refused, Screen, Visit, below
 from pult.core.people.models import PLACEHOLDER_EMAIL, RoleChoice
@@ -67,7 +68,15 @@ def name_given(visit: Visit, text: str) -> Answer:
 
 @room.action("sign_in")
 def sign_in(visit: Visit, *_words: str) -> Answer:
-    """A code that signs in once on the web, also on a machine without a public address."""
+    """A code that signs in once on the web, also on a machine without a public address.
+
+    Only from the main bot: who knows the token of a bot can have what it said forwarded, and owners chose that one.
+    """
+    main = main_bot()
+    if main is None:
+        raise Refused(_("There is no main bot yet. An owner chooses it on the web."))
+    if main.pk != visit.bot_id:
+        raise Refused(_("Only the main bot gives codes: ask @%(username)s.") % {"username": main.username})
     try:
         digits = create_sign_in_code(person=visit.person, now=visit.now)
     except Unable as unable:

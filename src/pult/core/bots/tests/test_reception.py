@@ -13,7 +13,7 @@ from pult.core.bots.models import Bot, Conversation, Outgoing, Update
 from pult.core.bots.rules.callbacks import unpack
 from pult.core.bots.tests import scene
 from pult.core.bots.tests.scene import NOW, came, message, sent
-from pult.core.people.models import Application, Person, TelegramIdentity
+from pult.core.people.models import Application, Person, SignInCode, TelegramIdentity
 from pult.core.people.operations import invite_colleague, switch_off
 from pult.core.people.operations.applications import decide_application
 from pult.core.people.operations.sign_in_codes import use_sign_in_code
@@ -400,6 +400,19 @@ def test_the_code_of_the_bot_signs_in_once_on_the_web(bot: Bot) -> None:
     code = re.search(r"<code>(\d{4} \d{4})</code>", chat.text)
     assert code, chat.text
     assert use_sign_in_code(code=code.group(1), now=NOW + timedelta(minutes=1)) == oleg
+
+
+def test_only_the_main_bot_gives_codes(bot: Bot) -> None:
+    """The token of another one may be an administrator's: they would have an owner's code forwarded to themselves."""
+    scene.person(OLEG, role=Role.OWNER)
+    other = scene.bot("other_bot")
+    came(other, scene.tap(other, OLEG, "home.sign_in"))
+    assert not SignInCode.objects.exists()
+    (answer,) = sent(other)
+    assert f"@{bot.username}" in answer.payload["text"]
+    Bot.objects.update(main=False)
+    came(bot, scene.tap(bot, OLEG, "home.sign_in"))
+    assert not SignInCode.objects.exists()
 
 
 def test_a_person_changes_their_name(bot: Bot) -> None:
