@@ -9,6 +9,7 @@ class AuditConfig(AppConfig):
 
     name = "pult.core.audit"
     label = "audit"
+    verbose_name = _("Audit trail")
 
     def ready(self) -> None:
         """Plug the page and its permission in."""

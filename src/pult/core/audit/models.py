@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 
 class AuditEntry(models.Model):
@@ -23,6 +24,8 @@ class AuditEntry(models.Model):
 
     class Meta:
         db_table = "audit_entry"
+        verbose_name = pgettext_lazy("rows", "audit entry")
+        verbose_name_plural = pgettext_lazy("rows", "audit trail")
         # Each filter of the page has an index in the order of the page: a million entries cost what a hundred do.
         indexes = [
             models.Index(fields=["-at", "-id"], name="audit_entry_newest"),

@@ -51,6 +51,7 @@ class BotsConfig(AppConfig):
 
     name = "pult.core.bots"
     label = "bots"
+    verbose_name = _("Bots")
 
     def ready(self) -> None:
         """Register with the core."""

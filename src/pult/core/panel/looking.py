@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from pult.core.panel.columns import is_identifier, worded, worded_filter
 from pult.core.panel.site import panel
+from pult.core.panel.words import COLUMNS
 
 __all__ = ["Looking", "each", "page_link", "panel", "shown_fields"]
 
@@ -44,6 +48,46 @@ class Looking(ModelAdmin):  # type: ignore[misc] # unfold has no types
     # Action → permission of the registry that it needs.
     acts: ClassVar[dict[str, str]] = {}
 
+    def __init__(self, model: type[models.Model], admin_site: AdminSite) -> None:
+        super().__init__(model, admin_site)
+        # Made once: Django compares columns with each other while it draws one page.
+        self._columns = [worded(model, name) for name in self.list_display]
+        self._filters = [worded_filter(one) if isinstance(one, str) else one for one in self.list_filter]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Columns under words that people read."""
+        return self._columns
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Likewise."""
+        return self._filters
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """And so in the details of a row."""
+        return super().get_form(request, obj, change, labels=COLUMNS, **kwargs)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Called after what it lists, not after what is done with it: there is nothing to select or change."""
+        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        answer: HttpResponse = super().changelist_view(request, {**title, **(extra_context or {})})
+        return answer
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Likewise."""
+        title = {"title": capfirst(str(self.opts.verbose_name))}
+        answer: HttpResponse = super().changeform_view(
+            request, object_id, form_url, {**title, **(extra_context or {})}
+        )
+        return answer
+
     def get_urls(self) -> list[URLPattern]:
         """The list and its rows: nothing is added, deleted or asked for its own history here."""
         return [
@@ -72,11 +116,12 @@ class Looking(ModelAdmin):  # type: ignore[misc] # unfold has no types
         """And removed by them."""
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Every column but the secret ones."""
-        return shown_fields(self.model)
+        names = shown_fields(self.model)
+        return [worded(self.model, name) if is_identifier(name) else name for name in names]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """All of them."""
         return self.get_fields(request, obj)
 

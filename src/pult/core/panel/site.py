@@ -31,7 +31,6 @@ class PanelSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
     site_title = _("Panel")
     site_header = "Pult"
     index_title = _("Panel")
-    enable_nav_sidebar = False
     # An address that is not there is Pult's page "404".
     final_catch_all_view = False
 

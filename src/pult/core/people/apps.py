@@ -23,6 +23,7 @@ class PeopleConfig(AppConfig):
 
     name = "pult.core.people"
     label = "people"
+    verbose_name = _("People")
 
     def ready(self) -> None:
         """Plug the pages, permissions and commands in."""

@@ -82,6 +82,8 @@ class Person(AbstractBaseUser):
 
     class Meta:
         db_table = "people_person"
+        verbose_name = pgettext_lazy("rows", "person")
+        verbose_name_plural = pgettext_lazy("rows", "people")
         constraints = [
             models.UniqueConstraint(
                 Lower("email"), condition=~Q(email=""), name="people_person_email_any_case"
@@ -170,6 +172,8 @@ class EntryLink(models.Model):
 
     class Meta:
         db_table = "people_entry_link"
+        verbose_name = pgettext_lazy("rows", "entry link")
+        verbose_name_plural = pgettext_lazy("rows", "entry links")
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
@@ -199,6 +203,8 @@ class SecondFactorDemand(models.Model):
 
     class Meta:
         db_table = "people_second_factor_demand"
+        verbose_name = pgettext_lazy("rows", "demand of a second factor")
+        verbose_name_plural = pgettext_lazy("rows", "demands of a second factor")
 
     def __str__(self) -> str:
         return f"second factor of {self.role}"
@@ -217,6 +223,8 @@ class BrowserSession(models.Model):
 
     class Meta:
         db_table = "people_browser_session"
+        verbose_name = pgettext_lazy("rows", "browser session")
+        verbose_name_plural = pgettext_lazy("rows", "browser sessions")
 
     def __str__(self) -> str:
         return f"browser session {self.id}"
@@ -234,6 +242,8 @@ class TelegramIdentity(models.Model):
 
     class Meta:
         db_table = "people_telegram_identity"
+        verbose_name = pgettext_lazy("rows", "Telegram user")
+        verbose_name_plural = pgettext_lazy("rows", "Telegram users")
         constraints = [
             models.UniqueConstraint(fields=["user_id", "simulated"], name="people_telegram_user_once"),
             models.UniqueConstraint(fields=["person", "simulated"], name="people_one_telegram_each"),
@@ -269,6 +279,8 @@ class Application(models.Model):
 
     class Meta:
         db_table = "people_application"
+        verbose_name = pgettext_lazy("rows", "application")
+        verbose_name_plural = pgettext_lazy("rows", "applications")
         constraints = [
             models.UniqueConstraint(
                 fields=["user_id", "simulated"],
@@ -293,6 +305,8 @@ class PermissionChoice(models.Model):
 
     class Meta:
         db_table = "people_permission_choice"
+        verbose_name = pgettext_lazy("rows", "right of a role")
+        verbose_name_plural = pgettext_lazy("rows", "rights of roles")
         constraints = [
             models.UniqueConstraint(fields=["role", "permission"], name="people_permission_choice_once"),
             # Owners may always do everything: nobody can lock the last one out of the page that opens it again.
@@ -315,6 +329,8 @@ class SignInCode(models.Model):
 
     class Meta:
         db_table = "people_sign_in_code"
+        verbose_name = pgettext_lazy("rows", "sign-in code")
+        verbose_name_plural = pgettext_lazy("rows", "sign-in codes")
         constraints = [
             models.UniqueConstraint(
                 fields=["code_digest"], condition=Q(used_at=None), name="people_sign_in_code_once"

@@ -87,6 +87,7 @@ class TelegramConfig(AppConfig):
 
     name = "pult.core.telegram"
     label = "telegram"
+    verbose_name = _("Accounts")
 
     def ready(self) -> None:
         """Register with the core."""

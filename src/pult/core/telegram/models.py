@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pult.core.secrets import SecretField
 from pult.core.telegram.reasons import in_words
@@ -26,6 +27,8 @@ class KeyPair(models.Model):
 
     class Meta:
         db_table = "telegram_key_pair"
+        verbose_name = pgettext_lazy("rows", "key pair")
+        verbose_name_plural = pgettext_lazy("rows", "key pairs")
         constraints = [
             models.UniqueConstraint(fields=["api_id", "simulated"], name="telegram_key_pair_once"),
         ]
@@ -77,6 +80,8 @@ class Account(models.Model):
 
     class Meta:
         db_table = "telegram_account"
+        verbose_name = pgettext_lazy("rows", "account")
+        verbose_name_plural = pgettext_lazy("rows", "accounts")
         constraints = [
             models.UniqueConstraint(fields=["telegram_user_id", "simulated"], name="telegram_account_once"),
             models.CheckConstraint(
@@ -131,6 +136,8 @@ class Budget(models.Model):
 
     class Meta:
         db_table = "telegram_budget"
+        verbose_name = pgettext_lazy("rows", "budget")
+        verbose_name_plural = pgettext_lazy("rows", "budgets")
         constraints = [
             models.UniqueConstraint(fields=["account", "request"], name="telegram_budget_once"),
             models.CheckConstraint(
@@ -225,6 +232,8 @@ class SignIn(models.Model):
 
     class Meta:
         db_table = "telegram_sign_in"
+        verbose_name = pgettext_lazy("rows", "sign-in of an account")
+        verbose_name_plural = pgettext_lazy("rows", "sign-ins of accounts")
         indexes = [
             models.Index(
                 fields=["expires_at"],

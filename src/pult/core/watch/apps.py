@@ -11,6 +11,7 @@ class WatchConfig(AppConfig):
 
     name = "pult.core.watch"
     label = "watch"
+    verbose_name = _("Installation")
 
     def ready(self) -> None:
         """Plug pages, permission and the house's own metrics and warnings in."""

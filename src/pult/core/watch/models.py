@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RunningProcess(models.Model):
@@ -24,6 +25,8 @@ class RunningProcess(models.Model):
 
     class Meta:
         db_table = "watch_running_process"
+        verbose_name = pgettext_lazy("rows", "running process")
+        verbose_name_plural = pgettext_lazy("rows", "running processes")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pid}"
@@ -40,6 +43,8 @@ class JobFailure(models.Model):
 
     class Meta:
         db_table = "watch_job_failure"
+        verbose_name = pgettext_lazy("rows", "failed job")
+        verbose_name_plural = pgettext_lazy("rows", "failed jobs")
 
     def __str__(self) -> str:
         return f"{self.name}: {self.error}"
