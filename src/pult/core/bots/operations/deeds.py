@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pult.core.bots import rooms
+from pult.core.bots.models import Update
 from pult.core.bots.operations import words
 from pult.core.bots.operations.grounds import ground, person_ground
 from pult.core.bots.operations.in_hand import Claimed
@@ -82,6 +83,9 @@ def do(
         # In groups a bot stays silent; a tap is answered all the same, or its wheel would turn on.
         if incoming.query_id:
             render((), target=target, now=now, post=post)
+        else:
+            # What people say to each other is not ours to keep, and anybody may add a bot to their group.
+            Update.objects.filter(pk=claimed.pk).update(payload={})
         return Result("engine.ignored")
     with person_ground(person) if person else ground(language=incoming.language):
         try:

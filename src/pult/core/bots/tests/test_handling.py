@@ -274,6 +274,18 @@ def test_in_a_group_the_bot_is_silent_but_a_tap_stops_turning(shop: Shop) -> Non
     assert [row.method for row in scene.sent(bot)] == ["answerCallbackQuery"]
 
 
+def test_what_a_group_says_among_itself_is_not_kept(shop: Shop) -> None:
+    """Anybody may add a bot to their group, even as its administrator: then it hears every word there."""
+    bot, _ = scene.bot(), scene.person(ANNA)
+    said = scene.message(ANNA, "Vera's number is +79123456789")
+    said["message"]["chat"] = {"id": -100200, "type": "supergroup", "title": "A group"}
+    scene.came(bot, said)
+    kept = scene.last_update(bot)
+    assert (kept.payload, kept.state, kept.chat_id) == ({}, "handled", -100200)
+    scene.came(bot, scene.message(ANNA, "private"))
+    assert scene.last_update(bot).payload["message"]["text"] == "private"
+
+
 @pytest.mark.parametrize(
     "update",
     [
