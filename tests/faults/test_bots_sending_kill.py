@@ -47,6 +47,9 @@ def cut_all_connections() -> None:
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+    # Those of this process are dead as well; its pool would try them one after the other, longer and longer.
+    connection.close()
+    connection.close_pool()
 
 
 def write_down(bot: Bot, players: list[Player]) -> None:
