@@ -171,6 +171,7 @@ def _changed(done: Done) -> bool:
 def savepoint_when_needed() -> Iterator[None]:
     """Undo what the block wrote when it raises; a block that asks the database nothing costs nothing."""
     savepoint: list[str] = []
+    promised = len(connection.run_on_commit)
 
     def before_each(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if not savepoint:
@@ -185,6 +186,8 @@ def savepoint_when_needed() -> Iterator[None]:
         except BaseException:
             if savepoint and savepoint[0]:
                 transaction.savepoint_rollback(savepoint[0])
+            # What was to happen after the commit (a file removed, somebody told) belongs to what is undone.
+            del connection.run_on_commit[promised:]
             raise
         if savepoint:
             transaction.savepoint_commit(savepoint[0])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils.safestring import mark_safe
 
 from pult.core.bots import rooms
@@ -18,6 +19,7 @@ from pult.core.people.models import Person
 pytestmark = pytest.mark.django_db
 
 PEOPLE = [701, 702, 703, 704]
+after_commit: list[str] = []
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,7 @@ def room(monkeypatch: pytest.MonkeyPatch) -> BotRoom:
     @made.action("name")
     def name(visit: Visit, *words: str) -> Answer:
         Person.objects.filter(pk=visit.person.pk).update(name=" ".join(words))
+        transaction.on_commit(lambda: after_commit.append(" ".join(words)))
         if "broken" in words:
             raise RuntimeError("a fault of ours")
         if "refused" in words:
@@ -68,6 +71,20 @@ def test_each_is_done_marked_answered_and_remembered() -> None:
     sent = Outgoing.objects.order_by("pk").values_list("chat_id", "update_id")
     assert list(sent) == list(zip(PEOPLE, pks, strict=True))
     assert Conversation.objects.filter(bot=bot, expects="home.more").count() == 4
+
+
+def test_what_was_to_follow_the_commit_is_undone_with_the_deed(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """The file of a check goes with the commit that removes the check: not when the removal did not happen."""
+    bot = scene.bot()
+    for user in PEOPLE:
+        scene.person(user)
+    pks = stored(bot, "/name a", "/name b broken", "/name c refused", "/name d")
+    after_commit.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        handle_together(update_pks=pks, now=scene.NOW)
+    assert after_commit == ["a", "d"]
 
 
 def test_what_goes_wrong_leaves_nothing_and_is_told_when_it_is_alone() -> None:
