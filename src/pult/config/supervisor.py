@@ -115,6 +115,7 @@ def _welcome(environment: Environment, link: str | None, seconds: float) -> None
         say(f"  Sign in once with this link:  {environment.address}{link}")
     if environment.telegram.simulated:
         say(f"  Telegram is simulated; codes and limits:  {environment.telegram.control_url}")
+        say(f"  Talk to the bot as one of its people:  {environment.telegram.control_url}/play/")
     say(f"  Data and logs: {environment.data_dir}\n  Ctrl-C stops everything.\n")
 
 
