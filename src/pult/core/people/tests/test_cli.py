@@ -37,7 +37,7 @@ def test_a_link_for_the_first_owner_or_for_the_one_named(owner: Person, make_per
 
 def test_the_list_shows_everybody(owner: Person, make_person: PersonMaker) -> None:
     off = make_person(is_active=False)
-    shown = runner.invoke(commands, ["list"]).stdout
+    shown = runner.invoke(commands, ["list"], env={"COLUMNS": "120"}).stdout
     assert owner.email in shown and off.email in shown
     assert "Access closed" in shown
 
