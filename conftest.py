@@ -142,6 +142,16 @@ def django_db_setup(
         _drop(maintenance, name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """A real hash takes a fifth of a second by design. The same kind with one round: other processes read it, too."""
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_language_or_zone_left_over() -> Iterator[None]:
     """A request's language and time zone stay with the thread: the next test must not inherit them."""

@@ -4,6 +4,7 @@ A plugin rather than a conftest, because pytest-django reads the settings before
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,9 @@ def _start_database() -> None:
     # A developer's own settings must not leak into the tests.
     for name in [name for name in os.environ if name.startswith("PULT_")]:
         del os.environ[name]
+    # Hundreds of processes are started: each would compile all modules anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     data_dir = tempfile.mkdtemp(prefix="pult-tests-")
     os.environ.update(PULT_TEST_OWNER=str(os.getpid()), PULT_DATA_DIR=data_dir, PULT_LOG_LEVEL="WARNING")
     if "DATABASE_URL" not in os.environ:

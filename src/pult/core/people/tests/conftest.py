@@ -1,4 +1,4 @@
-"""What the tests about people share: quick password hashes, people of each role, signed-in browsers."""
+"""What the tests about people share: people of each role, signed-in browsers."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
-from pytest_django import Settings
 
 from pult.core.people.models import Person
 from pult.core.people.tests.proving import prove
@@ -14,11 +13,6 @@ from pult.core.registry import Role
 
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
