@@ -15,7 +15,7 @@ class Bot(models.Model):
     """A bot of this installation. The process that holds its lock receives and sends for it, nobody else."""
 
     class State(models.TextChoices):
-        RUNNING = "running", _("Running")
+        RUNNING = "running", pgettext_lazy("a bot", "Running")
         SWITCHED_OFF = "switched_off", _("Switched off")
         TOKEN_DEAD = "token_dead", _("Needs a new token")
 
@@ -58,7 +58,7 @@ class Update(models.Model):
     """One update of Telegram, as it came; stored before it is acknowledged, handled in order within a chat."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", pgettext_lazy("an update or a message", "Waiting")
         HANDLED = "handled", _("Handled")
         FAILED = "failed", _("Failed")
 
@@ -125,7 +125,7 @@ class Outgoing(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", pgettext_lazy("an update or a message", "Waiting")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Not sent")

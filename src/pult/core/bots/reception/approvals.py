@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from pult.core.bots.keyboards import back_button, menu_button, paged, shortened, titled
 from pult.core.bots.reception.desk import room
@@ -55,7 +56,7 @@ def _who(application: Application) -> list[SafeString]:
     return [
         format_html("{}: <b>{}</b>", _("Nickname"), application.nickname),
         format_html("{}: {} {}", _("In Telegram"), name, username),
-        format_html("{}: {}", _("Asked"), _moment(application.created_at)),
+        format_html("{}: {}", pgettext("an application", "Asked"), _moment(application.created_at)),
     ]
 
 
