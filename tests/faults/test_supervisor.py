@@ -35,12 +35,17 @@ def gone(pid: int) -> bool:
         return True
 
 
-def test_killed_processes_come_back_and_a_killed_supervisor_leaves_no_orphans(
+def test_killed_processes_come_back_a_killed_supervisor_leaves_no_orphans_and_a_second_one_is_refused(
     installation: Installation,
 ) -> None:
     installation.start()
     first_link = installation.link
     assert answers(installation.address)
+
+    # The same data are never used twice at once.
+    second = installation.pult("up")
+    assert second.returncode == 1
+    assert "already running" in second.stdout
 
     # Each process is killed without warning: the supervisor starts it again.
     before = {
@@ -138,13 +143,6 @@ def test_a_killed_database_comes_back_and_everybody_finds_it(installation: Insta
         "nobody had to be started again"
     )
     assert installation.stop() == 0
-
-
-def test_a_second_start_with_the_same_data_is_refused(installation: Installation) -> None:
-    installation.start()
-    second = installation.pult("up")
-    assert second.returncode == 1
-    assert "already running" in second.stdout
 
 
 def test_a_taken_port_is_named(installation: Installation) -> None:
