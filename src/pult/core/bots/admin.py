@@ -22,7 +22,7 @@ from pult.core.panel.looking import Looking, each, panel
 class BotPanel(Looking):
     """All bots of this installation."""
 
-    list_display = ("username", "name", "state", "problem", "main", "per_second", "resting_until", "heard_at")
+    list_display = ("username", "name", "state", "problem", "main", "per_second", "heard_at")
     list_filter = ("state", "simulated")
     search_fields = ("username", "name")
     actions = ("switch_off", "switch_on")

@@ -187,7 +187,7 @@ class Outgoing(models.Model):
 
 
 class Conversation(models.Model):
-    """Where somebody stands with a bot: what is expected of them next, and the one message that is edited."""
+    """Where somebody stands with a bot: what is expected of them next, and what is remembered for it."""
 
     id = models.BigAutoField(primary_key=True)
     bot = models.ForeignKey(Bot, on_delete=models.CASCADE, related_name="conversations")
@@ -196,8 +196,6 @@ class Conversation(models.Model):
     # "checks.purpose": the room and what it waits for; empty when nothing is expected.
     expects = models.CharField(max_length=80, blank=True)
     notes = models.JSONField(default=dict)
-    # The message that holds the present screen; screens are edited there while it is the last one in the chat.
-    screen_message_id = models.BigIntegerField(null=True)
     changed_at = models.DateTimeField()
 
     class Meta:

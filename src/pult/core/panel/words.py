@@ -1,8 +1,22 @@
 """Words of the panel: how columns read, and what unfold says in English only."""
 
+from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from pult.core.registry import Text
+
+NAMED = frozenset(
+    {
+        "people.person",
+        "people.telegramidentity",
+        "people.application",
+        "telegram.account",
+        "telegram.keypair",
+        "bots.bot",
+    }
+)
+"""Rows that people call by a name; others are called by what they are and their number."""
 
 COLUMNS: dict[str, Text] = {
     "abort_requested": pgettext_lazy("column", "To be stopped"),
@@ -95,7 +109,6 @@ COLUMNS: dict[str, Text] = {
     "role": pgettext_lazy("column", "Role"),
     "said": pgettext_lazy("column", "Words of the error"),
     "scheduled_at": pgettext_lazy("column", "Planned for"),
-    "screen_message_id": pgettext_lazy("column", "Message with the screen"),
     "second_factor_reset_at": pgettext_lazy("column", "Second factor taken away"),
     "seen_at": pgettext_lazy("column", "Last seen"),
     "sent_at": pgettext_lazy("column", "Sent"),
@@ -178,3 +191,10 @@ UNFOLD_SAYS = (
 def column_word(name: str) -> Text:
     """How a column reads; KeyError for one that nobody has named."""
     return COLUMNS[name]
+
+
+def row_title(row: models.Model) -> str:
+    """How a row is called: by its name, or by what it is and its number (of a long one, the beginning)."""
+    if row._meta.label_lower in NAMED:
+        return str(row)
+    return f"{capfirst(str(row._meta.verbose_name))} {str(row.pk)[:8]}"

@@ -63,7 +63,6 @@ class Migration(migrations.Migration):
                 ('user_id', models.BigIntegerField()),
                 ('expects', models.CharField(blank=True, max_length=80)),
                 ('notes', models.JSONField(default=dict)),
-                ('screen_message_id', models.BigIntegerField(null=True)),
                 ('changed_at', models.DateTimeField()),
                 ('bot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='bots.bot')),
             ],

@@ -62,7 +62,6 @@ def enqueue(
 
     `when_sent` says what follows:
     - {"anew": true}: an edit whose message is gone is sent as a new message;
-    - {"screen_of": user_id}: the conversation remembers the message as the one with its screen;
     - {"live": {"user_id": …, "topic": "check:12", "action": "checks.open", "arguments": […], "digest": hex}}: the
       message is a live screen from then on.
     """

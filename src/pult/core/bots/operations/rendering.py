@@ -123,7 +123,7 @@ class _Writer:
     def screen(self, screen: Screen) -> None:
         target = self._target
         message = message_of(screen, bot_id=target.bot_id, user_id=target.user_id)
-        when_sent: dict[str, Any] = {"screen_of": target.user_id}
+        when_sent: dict[str, Any] = {}
         if screen.follows:
             when_sent["live"] = {
                 "user_id": target.user_id,

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from pult.core.bots.models import Bot, Chat, Conversation, LiveScreen, Outgoing
+from pult.core.bots.models import Bot, Chat, LiveScreen, Outgoing
 from pult.core.bots.operations import chats
 from pult.core.bots.operations.places import forget_outgoing
 from pult.core.bots.rules.faults import unreachable_word
@@ -69,11 +69,6 @@ def _follow(row: Outgoing, now: datetime) -> None:
     message_id = row.message_id if row.message_id is not None else row.payload.get("message_id")
     if message_id is None:
         return
-    user_id = row.when_sent.get("screen_of")
-    if user_id is not None:
-        Conversation.objects.filter(bot=row.bot_id, chat_id=row.chat_id, user_id=user_id).update(
-            screen_message_id=message_id
-        )
     live = row.when_sent.get("live")
     if live:
         from pult.core.bots.operations import live_screens

@@ -197,14 +197,13 @@ def test_a_screen_whose_message_is_gone_comes_anew_and_lives_on(world: World) ->
             anna.id,
             method="editMessageText",
             payload={"message_id": 999, "text": "Menu"},
-            when_sent={"anew": True, "screen_of": anna.id, "live": live},
+            when_sent={"anew": True, "live": live},
         )
         world.wait_for_state(edit, "sent")
         gone = world.say(anna.id, method="editMessageText", payload={"message_id": 998, "text": "x"})
         world.wait_for_state(gone, "failed")
     assert (edit.method, gone.fault) == ("sendMessage", "gone")
     assert world.texts(anna) == ["Menu"]
-    assert Conversation.objects.get().screen_message_id == edit.message_id
     assert LiveScreen.objects.get().message_id == edit.message_id
 
 
