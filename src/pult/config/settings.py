@@ -277,7 +277,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [f"{_SIDEBAR}.style"],
     "SCRIPTS": [f"{_SIDEBAR}.script"],
-    "ACCOUNT": {"navigation": f"{_SIDEBAR}.account"},
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{_SIDEBAR}.mark"}],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": f"{_SIDEBAR}.groups"},
     "BORDER_RADIUS": "0.5rem",
     # Pult's warm greys and its petrol, in the eleven steps that unfold wants.

@@ -1,12 +1,14 @@
 """Columns of the panel's lists, under names that people read."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.admin import FieldListFilter
 from django.db import models
+from django.utils.html import format_html
 
 from pult.core.panel.words import COLUMNS, column_word
+from pult.core.ui.numbers import briefly, exactly
 
 IDENTIFIERS = frozenset({"id", "pid", "api_id", "telegram_id"})
 
@@ -33,6 +35,11 @@ class Column:
             return getattr(row, f"get_{self.__name__}_display")() or None
         if value is None or value == "":
             return None
+        if isinstance(value, datetime):
+            words = '<time class="panel-moment" datetime="{}" title="{}">{}</time>'
+            return format_html(words, value.isoformat(), exactly(value), briefly(value))
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
         if is_identifier(self.__name__) or not isinstance(value, (bool, int, float, date)):
             return str(value)
         return value

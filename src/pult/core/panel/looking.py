@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ShowFacets
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -43,6 +43,8 @@ class Looking(ModelAdmin):  # type: ignore[misc] # unfold has no types
     list_per_page = 50
     show_add_link = False
     list_fullwidth = True
+    show_facets = ShowFacets.NEVER
+    empty_value_display = "–"
     save_as = False
     actions_on_top = True
     # Action → permission of the registry that it needs.
@@ -82,7 +84,7 @@ class Looking(ModelAdmin):  # type: ignore[misc] # unfold has no types
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Likewise."""
-        title = {"title": capfirst(str(self.opts.verbose_name))}
+        title = {"title": capfirst(str(self.opts.verbose_name)), "subtitle": None}
         answer: HttpResponse = super().changeform_view(
             request, object_id, form_url, {**title, **(extra_context or {})}
         )

@@ -67,11 +67,6 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def account(request: HttpRequest) -> list[dict[str, str]]:
-    """What stands under one's own name."""
-    return [{"title": _("Your profile"), "link": reverse("people:profile")}]
-
-
 def mark(request: HttpRequest) -> str:
     """Pult's mark."""
     return static("ui/img/mark.svg")

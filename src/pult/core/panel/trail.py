@@ -52,7 +52,7 @@ class AuditEntryPanel(Looking):
         """In words."""
         return str(title_of(entry.action))
 
-    @admin.display(description=_("With what"))
+    @admin.display(description=pgettext_lazy("column", "Object"))
     def thing(self, entry: AuditEntry) -> str:
         """The kind of row, in words."""
         return str(word_for(entry.object_type))

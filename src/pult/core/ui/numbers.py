@@ -1,6 +1,6 @@
 """Numbers, durations and moments in a person's language; pure functions under the template filters."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -75,7 +75,13 @@ def exactly(moment: datetime) -> str:
 def briefly(moment: datetime) -> str:
     """Day and time to the minute in the present time zone; the year is in the exact time."""
     local = timezone.localtime(moment)
-    return f"{formats.date_format(local, 'MONTH_DAY_FORMAT')}, {local:%H:%M}"
+    return f"{day_and_month(local)}, {local:%H:%M}"
+
+
+def day_and_month(day: date) -> str:
+    """21 November, as it is said in the person's language."""
+    # "E" is the month as it stands behind a day ("21 ноября"); Django's Russian format has the one that stands alone.
+    return formats.date_format(day, formats.get_format("MONTH_DAY_FORMAT").replace("F", "E"))
 
 
 def from_now(moment: datetime, now: datetime) -> str:

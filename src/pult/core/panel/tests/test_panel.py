@@ -1,18 +1,22 @@
 """The panel: owners see every row and no secret; what changes something is proved, done by operations, recorded."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import models
-from django.test import Client
+from django.db import connection, models
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
 from pult.core.audit.models import AuditEntry
 from pult.core.audit.operations import record
 from pult.core.bots.models import Bot, Outgoing, Update
 from pult.core.panel.looking import NEVER_SHOWN, panel, shown_fields
-from pult.core.people.models import Person
+from pult.core.panel.words import COLUMNS
+from pult.core.people.models import Person, TelegramIdentity
 from pult.core.registry import Role
 from pult.core.secrets import SecretField, seal
 
@@ -162,3 +166,96 @@ def test_the_panel_has_no_sign_in_of_its_own() -> None:
 def test_its_looser_policy_holds_nowhere_else(client: Client) -> None:
     assert "unsafe-eval" in client.get(reverse("admin:index")).headers["Content-Security-Policy"]
     assert "unsafe" not in client.get(reverse("people:list")).headers["Content-Security-Policy"]
+
+
+def test_each_column_has_a_word_in_both_languages(client: Client) -> None:
+    for model in every_list():
+        fields = {field.name for field in model._meta.concrete_fields}
+        shown = {
+            getattr(one, "__name__", one)
+            for one in panel._registry[model].get_fields(RequestFactory().get("/"))
+        }
+        for name in shown & fields:
+            assert name in COLUMNS, f"{model.__name__}.{name}"
+            with translation.override("ru"):
+                assert str(COLUMNS[name]) != name or name == "api_id"
+        with translation.override("ru"):
+            assert not str(model._meta.verbose_name_plural).isascii(), model
+
+
+def test_in_russian_nothing_is_left_in_english(client: Client, owner: Person, bot: Bot) -> None:
+    owner.language = "ru"
+    owner.save()
+    english = re.compile(r">\s*([A-Z][a-z]+(?: [a-z]+)*)\s*<")
+    allowed = {"Pult", "Desk", "Olga", "Owner", "Telegram"}
+    for model in every_list():
+        page = client.get(address(model, "changelist")).content.decode()
+        assert (
+            not set(english.findall(re.sub(r"<(script|style|title).*?</\1>", "", page, flags=re.S))) - allowed
+        )
+    page = client.get(address(Bot, "change", bot.pk)).content.decode()
+    assert "Состояние" in page
+    assert "Работает" in page
+
+
+@pytest.mark.parametrize("model", [Update, AuditEntry, TelegramIdentity])
+def test_a_list_asks_the_database_as_often_for_three_rows_as_for_one(
+    model: type[models.Model], client: Client, owner: Person, bot: Bot
+) -> None:
+    def one_more(number: int) -> None:
+        Update.objects.create(bot=bot, update_id=number, kind="message", payload={}, received_at=NOW)
+        record(action="person.signed_in", actor=owner, now=NOW, object_type="person")
+        person = somebody(Role.OPERATOR, f"Person {number}".replace(" ", ""))
+        TelegramIdentity.objects.create(person=person, user_id=number, simulated=True, linked_at=NOW)
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address(model, "changelist")).status_code == 200
+        return len(asked)
+
+    one_more(10)
+    questions()
+    first = questions()
+    one_more(11)
+    one_more(12)
+    assert questions() == first
+
+
+def test_the_trail_is_narrowed_by_day_action_and_person(client: Client, owner: Person) -> None:
+    """A day begins at midnight of whoever asks, not of the machine."""
+    owner.time_zone = "Asia/Vladivostok"
+    owner.save()
+    late = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+    record(action="person.signed_in", actor=owner, now=late, object_type="person")
+    record(action="person.signed_out", actor=None, now=late - timedelta(hours=2), object_type="person")
+
+    def shown(**asked: str) -> set[str]:
+        answer = client.get(address(AuditEntry, "changelist"), asked)
+        assert answer.status_code == 200
+        return {entry.action for entry in answer.context["cl"].result_list if entry.at <= late}
+
+    assert shown(day="2026-11-21") == {"person.signed_in"}
+    assert shown(day="2026-11-20") == {"person.signed_out"}
+    assert shown(did="person.signed_out") == {"person.signed_out"}
+    assert shown(by=str(owner.pk)) == {"person.signed_in"}
+    assert shown(day="9999-12-31") == shown(by="nobody") == shown(day="someday") == shown()
+
+
+def test_before_and_after_are_told_apart(client: Client, owner: Person) -> None:
+    record(
+        action="person.role_changed",
+        actor=owner,
+        now=NOW,
+        object_type="person",
+        before="operator",
+        after="owner",
+    )
+    page = client.get(address(AuditEntry, "changelist")).content.decode()
+    assert re.search(r"<del>.+</del>.*<ins>.+</ins>", page)
+
+
+def test_the_page_one_is_on_is_marked_and_pult_is_one_link_away(client: Client) -> None:
+    page = client.get(address(Person, "changelist")).content.decode()
+    marked = re.findall(r'<a href="([^"]+)" class="active" aria-current="page"', page)
+    assert marked == [address(Person, "changelist")]
+    assert '<a href="/"' in page

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pult.core.ui.numbers import from_now, grouped, in_words, share
+from pult.core.ui.numbers import briefly, from_now, grouped, in_words, share
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SPACE = "\N{NO-BREAK SPACE}"
@@ -99,3 +99,10 @@ def test_a_moment_carries_its_exact_time_in_the_persons_zone() -> None:
 
 def test_a_moment_that_never_came_is_a_dash() -> None:
     assert Template("{% load ui %}{% moment when %}").render(Context({"when": None})) == "–"
+
+
+def test_a_day_is_said_as_people_say_it() -> None:
+    with translation.override("ru"):
+        assert briefly(datetime(2026, 11, 21, 9, 44, tzinfo=UTC)) == "21 ноября, 09:44"
+    with translation.override("en"):
+        assert briefly(datetime(2026, 11, 21, 9, 44, tzinfo=UTC)) == "November 21, 09:44"

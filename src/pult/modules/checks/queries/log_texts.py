@@ -5,12 +5,13 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pult.core.telegram.reasons import in_words
+from pult.core.ui.numbers import day_and_month
 from pult.modules.checks.models import LogEntry
 from pult.modules.checks.queries.uploaded_list import unreadable_text
 
@@ -51,7 +52,7 @@ class _Details:
         clock = f"{local:%H:%M:%S}"
         # The entry shows its own time; the day is worth a word only when it is another one.
         same_day = local.date() == localtime(self._at).date()
-        return clock if same_day else f"{date_format(local, 'MONTH_DAY_FORMAT')}, {clock}"
+        return clock if same_day else f"{day_and_month(local)}, {clock}"
 
     def counts(self) -> dict[str, str]:
         names = ("found", "not_found", "unanswered", "valid", "rejected", "repeated", "unasked")
