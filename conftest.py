@@ -32,6 +32,12 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, in their random order: begun last, one of them would keep the other processors waiting."""
+    items.sort(key=lambda item: not any(item.iter_markers("journey")) and not any(item.iter_markers("fault")))
+
+
 def _name(part: str) -> str:
     """Database names say whose they are: several runs may share a server."""
     return f"pult_test_{os.environ['PULT_TEST_OWNER']}_{part}"
