@@ -10,6 +10,9 @@ from aiohttp import ClientError
 
 from pult.core.bots.engine.client import Client
 from pult.core.bots.operations.places import incoming_folder
+from pult.core.bots.operations.routing import Unfetched
+from pult.core.bots.rules.incoming import SentFile
+from pult.core.bots.screens import GivenFile
 
 LARGEST = 20_000_000
 """Bytes of a file that Telegram hands out to a bot."""
@@ -27,6 +30,15 @@ class UnableToFetch(Exception):
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
+
+
+async def fetched(client: Client, file: SentFile, largest: int) -> GivenFile | Unfetched:
+    """The file that somebody sent, or why it cannot be had."""
+    try:
+        path = await fetch(client, file.file_id, file.name, file.size, largest)
+    except UnableToFetch as refusal:
+        return Unfetched(refusal.kind)
+    return GivenFile(path, file.name, file.mime, path.stat().st_size, file.caption)
 
 
 async def fetch(client: Client, file_id: str, name: str, size: int, limit: int) -> Path:

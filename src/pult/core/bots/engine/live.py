@@ -9,7 +9,7 @@ import structlog
 from django.db import DatabaseError
 from django.utils import timezone
 
-from pult.core.bots.operations.live_screens import redraw
+from pult.core.bots.operations.redrawing import redraw
 from pult.core.jobs.database import database_dsn, in_database
 from pult.core.live import CHANNEL
 

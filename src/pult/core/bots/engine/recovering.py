@@ -11,6 +11,7 @@ import structlog
 from django.utils import timezone
 
 from pult.core.bots.engine.client import Client
+from pult.core.bots.engine.files import fetched
 from pult.core.bots.engine.lanes import clear_away
 from pult.core.bots.operations.handling import Outcome, give_up, handle
 from pult.core.bots.operations.updates import MOST_ATTEMPTS, hand_out, left_behind
@@ -21,8 +22,6 @@ log = structlog.get_logger(__name__)
 
 async def recover(bot_id: UUID, client: Client, *, sent: "Callable[[], None]") -> None:
     """Handle or give up what was handed out before. Raises OperationalError and InterfaceError."""
-    from pult.core.bots.engine.running import fetched
-
     for update_pk in await in_database(left_behind, bot_id):
         attempts = await in_database(hand_out, update_pk=update_pk)
         if attempts is None:

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from pult.core.bots.engine.client import Client
-from pult.core.bots.engine.files import UnableToFetch, fetch
+from pult.core.bots.engine.files import fetched
 from pult.core.bots.engine.holding import hold_bot
 from pult.core.bots.engine.lanes import Lanes
 from pult.core.bots.engine.polling import Poller, TokenDead
@@ -156,15 +156,6 @@ class RunningBot:
             # Nobody waits for this task: without an answer the chat would stand still until the next start.
             log.exception("bots.file_not_fetched", update=stored.pk)
         lanes.resume(stored.chat_id, got)
-
-
-async def fetched(client: Client, file: SentFile, largest: int) -> GivenFile | Unfetched:
-    """The file that somebody sent, or why it cannot be had."""
-    try:
-        path = await fetch(client, file.file_id, file.name, file.size, largest)
-    except UnableToFetch as refusal:
-        return Unfetched(refusal.kind)
-    return GivenFile(path, file.name, file.mime, path.stat().st_size, file.caption)
 
 
 def _token(bot_id: UUID) -> str:

@@ -8,6 +8,7 @@ from pult.core.bots.models import Conversation, Outgoing
 from pult.core.bots.operations import outbox
 from pult.core.bots.operations.grounds import ground, person_ground
 from pult.core.bots.operations.rendering import PRIORITY_NOTICE, Target, message_of, render
+from pult.core.bots.operations.telling import tell
 from pult.core.bots.queries import main_bot, running_bots
 from pult.core.bots.screens import Screen
 from pult.core.people.models import Application, Person
@@ -27,7 +28,7 @@ def ask_those_who_decide(*, application: Application, now: datetime) -> int:
     for person, _user_id in administrators_in_telegram():
         with person_ground(person):
             screen = request_screen(application)
-        row = outbox.tell(person=person, screen=screen, now=now, key=_key(application, person))
+        row = tell(person=person, screen=screen, now=now, key=_key(application, person))
         told += row is not None
     return told
 

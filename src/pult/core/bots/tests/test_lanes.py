@@ -13,7 +13,7 @@ import pytest
 from django.db import OperationalError
 
 from pult.core.bots.engine import lanes as lanes_module
-from pult.core.bots.engine import running
+from pult.core.bots.engine import files, running
 from pult.core.bots.engine.client import Client
 from pult.core.bots.engine.lanes import FEW_THREADS, Lanes
 from pult.core.bots.operations.handling import Handled, Outcome
@@ -196,7 +196,7 @@ def test_a_file_whose_fetching_breaks_in_an_unforeseen_way_does_not_stop_the_cha
     async def breaks(*_given: object) -> Path:
         raise LookupError("unforeseen")
 
-    monkeypatch.setattr(running, "fetch", breaks)
+    monkeypatch.setattr(files, "fetch", breaks)
     given: list[Any] = []
 
     def wants_file(file: Any) -> Handled:

@@ -9,7 +9,8 @@ from pytest import MonkeyPatch
 
 from pult.core.bots import rooms
 from pult.core.bots.models import Bot, Chat, LiveScreen, Outgoing
-from pult.core.bots.operations.live_screens import redraw, remember
+from pult.core.bots.operations.live_screens import remember
+from pult.core.bots.operations.redrawing import redraw
 from pult.core.bots.screens import Answer, BotRoom, Button, Refused, Screen, Visit
 from pult.core.bots.tests import scene
 from pult.core.bots.tests.scene import NOW, came, sent

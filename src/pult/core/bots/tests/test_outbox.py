@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from pult.core.bots.models import Bot, Chat, Outgoing
 from pult.core.bots.operations import outbox
+from pult.core.bots.operations.telling import tell
 from pult.core.bots.screens import Screen
 from pult.core.people.models import Person, TelegramIdentity
 
@@ -126,7 +127,7 @@ def test_a_file_that_telegram_would_not_take_becomes_the_way_to_it(
 
 
 def test_a_notice_goes_to_the_private_chat_of_the_main_bot(bot: Bot, vera: Person) -> None:
-    row = outbox.tell(person=vera, screen=Screen("Done"), now=NOW)  # type: ignore[arg-type]
+    row = tell(person=vera, screen=Screen("Done"), now=NOW)  # type: ignore[arg-type]
     assert row is not None
     assert (row.bot_id, row.chat_id, row.person_id, row.priority) == (bot.pk, 500, vera.pk, 50)
 
@@ -134,6 +135,6 @@ def test_a_notice_goes_to_the_private_chat_of_the_main_bot(bot: Bot, vera: Perso
 def test_who_blocked_the_bot_or_has_no_telegram_is_told_nothing(bot: Bot, vera: Person) -> None:
     Chat.objects.create(bot=bot, chat_id=500, kind="private", unreachable="blocked", unreachable_since=NOW)
     nobody = Person.objects.create_user(email="nobody@example.com")
-    assert outbox.tell(person=vera, screen=Screen("Done"), now=NOW) is None  # type: ignore[arg-type]
-    assert outbox.tell(person=nobody, screen=Screen("Done"), now=NOW) is None  # type: ignore[arg-type]
+    assert tell(person=vera, screen=Screen("Done"), now=NOW) is None  # type: ignore[arg-type]
+    assert tell(person=nobody, screen=Screen("Done"), now=NOW) is None  # type: ignore[arg-type]
     assert not Outgoing.objects.exists()
