@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from pult.core.bots.engine import lanes as lanes_module
 from pult.core.bots.engine import files, running
+from pult.core.bots.engine import lanes as lanes_module
 from pult.core.bots.engine.client import Client
 from pult.core.bots.engine.lanes import FEW_THREADS, Lanes
 from pult.core.bots.operations.handling import Handled, Outcome
