@@ -7,7 +7,7 @@ from django.contrib.admin import FieldListFilter
 from django.db import models
 from django.utils.html import format_html
 
-from pult.core.panel.words import COLUMNS, column_word
+from pult.core.panel.words import column_word
 from pult.core.ui.numbers import briefly, exactly
 
 IDENTIFIERS = frozenset({"id", "pid", "api_id", "telegram_id"})
@@ -24,7 +24,7 @@ class Column:
     def __init__(self, model: type[models.Model], name: str) -> None:
         self.field = model._meta.get_field(name)
         self.__name__ = name
-        self.short_description = column_word(name)
+        self.short_description = column_word(self.field)
         self.admin_order_field = name
         self.boolean = isinstance(self.field, models.BooleanField)
 
@@ -56,7 +56,7 @@ def worded_filter(name: str) -> tuple[str, Any]:
 
     def made(field: Any, *arguments: Any, **named: Any) -> FieldListFilter:
         spec = FieldListFilter.create(field, *arguments, **named)
-        spec.title = COLUMNS[name]  # type: ignore[assignment] # Django takes lazy texts
+        spec.title = column_word(field)  # type: ignore[assignment] # Django takes lazy texts
         return spec
 
     return name, made

@@ -1,5 +1,7 @@
 """Words of the panel: how columns read, and what unfold says in English only."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_noop, pgettext_lazy
@@ -188,9 +190,10 @@ UNFOLD_SAYS = (
 """Texts of unfold's templates, for the catalogue: it comes with English only."""
 
 
-def column_word(name: str) -> Text:
-    """How a column reads; KeyError for one that nobody has named."""
-    return COLUMNS[name]
+def column_word(field: Any) -> Text:
+    """How a column reads: by the word of this page, or of the field itself where a module brings its own."""
+    own: Text = field.verbose_name
+    return COLUMNS.get(field.name, own)
 
 
 def row_title(row: models.Model) -> str:
