@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are processors: some tests wait for Telegram's pauses.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 SOURCES := src tests benchmarks tools conftest.py
 
 .DEFAULT_GOAL := help
@@ -32,7 +34,7 @@ $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
 	@touch $@
 
 test: install-dev ## all tests, in parallel and random order
-	$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: install-dev ## style, types, directions, migrations, translations
 	$(BIN)/ruff format --check $(SOURCES)

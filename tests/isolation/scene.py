@@ -113,7 +113,7 @@ def set_scene() -> Scene:
         "application_id": _application(now), "role": "operator",
         "bot_id": bot.pk, "update_pk": update.pk,
         # The panel: Anna's own row, whatever the list.
-        "object_id": str(anna.pk), "content_type_id": 0, "app_label": "people",
+        "object_id": str(anna.pk), "app_label": "people",
         "verb": "cancel", "place": "first", "state": "off", "block": 1, "ordinal": 0,
     }  # fmt: skip
     for role in Role:

@@ -13,7 +13,15 @@ from pult.modules.checks.queries.log_texts import sentence
 from pult.modules.checks.tests import scenes
 from pult.modules.checks.tests.conftest import Connect
 from pult.modules.checks.tests.test_engine import work
-from pult.modules.checks.tests.world import check_of, contacts, expected, list_of, verdicts, violations
+from pult.modules.checks.tests.world import (
+    CANARIES,
+    check_of,
+    contacts,
+    expected,
+    list_of,
+    verdicts,
+    violations,
+)
 from telegram_simulator.testing import ControlRefused, RunningSimulator
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
@@ -23,7 +31,7 @@ GENEROUS = {
     "contacts": {"capacity": 5000, "per_second": 500},
     "requests": {"capacity": 5000, "per_second": 500},
 }
-_phones = count(4_915_550_000_000)
+_phones = count(int(f"{CANARIES}000000"))
 
 
 def canary(world: RunningSimulator, label: str = "ours") -> Canary:
