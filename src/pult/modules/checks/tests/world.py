@@ -15,6 +15,7 @@ from telegram_simulator.testing import RunningSimulator
 Truth = dict[int, bool]
 # How numbers of canaries begin that tests put into the world.
 CANARIES = "4915550"
+SPARE = 100
 
 
 def connect_account(
@@ -22,6 +23,8 @@ def connect_account(
 ) -> Account:
     """A fresh simulated account with its own limits, connected for a person without the sign-in's steps."""
     known = world.post("/api/accounts", {"phone": phone, "first_name": "Tester", "limits": limits or {}})
+    # The world outlives a test: what an earlier one left in this phone book is none of this one's.
+    world.put(f"/api/accounts/{phone}/contacts", {"contacts": []})
     provide_sample_key_pair(now=timezone.now())
     account = Account(
         owner=owner,
@@ -40,9 +43,10 @@ def connect_account(
 
 def list_of(world: RunningSimulator, count: int, seed: str) -> Truth:
     """Numbers, and whether anybody who asks finds a person behind them."""
-    rows = world.get(f"/api/sample-numbers?count={count}&hits=0.4&seed={seed}&format=json")["numbers"]
+    rows = world.get(f"/api/sample-numbers?count={count + SPARE}&hits=0.4&seed={seed}&format=json")["numbers"]
     # Canaries that other tests have put into the same world are no part of any list.
-    return {int(row["phone"]): row["findable"] for row in rows if not row["phone"].startswith(CANARIES)}
+    others = [row for row in rows if not row["phone"].startswith(CANARIES)]
+    return {int(row["phone"]): row["findable"] for row in others[:count]}
 
 
 def check_of(owner: Person, truth: Truth) -> Check:
