@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than there are processors: some tests wait for Telegram's pauses.
-WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+# As many as there are processors.
+WORKERS ?= auto
 SOURCES := src tests benchmarks tools conftest.py
 
 .DEFAULT_GOAL := help

@@ -1,6 +1,7 @@
 """The simulated Telegram as tests and benchmarks of checks use it: accounts, lists with a known truth, contacts."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.utils import timezone
 
@@ -23,8 +24,6 @@ def connect_account(
 ) -> Account:
     """A fresh simulated account with its own limits, connected for a person without the sign-in's steps."""
     known = world.post("/api/accounts", {"phone": phone, "first_name": "Tester", "limits": limits or {}})
-    # The world outlives a test: what an earlier one left in this phone book is none of this one's.
-    world.put(f"/api/accounts/{phone}/contacts", {"contacts": []})
     provide_sample_key_pair(now=timezone.now())
     account = Account(
         owner=owner,
@@ -43,10 +42,15 @@ def connect_account(
 
 def list_of(world: RunningSimulator, count: int, seed: str) -> Truth:
     """Numbers, and whether anybody who asks finds a person behind them."""
-    rows = world.get(f"/api/sample-numbers?count={count + SPARE}&hits=0.4&seed={seed}&format=json")["numbers"]
-    # Canaries that other tests have put into the same world are no part of any list.
-    others = [row for row in rows if not row["phone"].startswith(CANARIES)]
-    return {int(row["phone"]): row["findable"] for row in others[:count]}
+    # Canaries that other tests have put into the same world are no part of any list: others stand in for them.
+    drawn = [*_sample(world, count, seed), *_sample(world, SPARE, f"{seed} spare")]
+    truth = {phone: found for phone, found in drawn if not str(phone).startswith(CANARIES)}
+    return dict(list(truth.items())[:count])
+
+
+def _sample(world: RunningSimulator, count: int, seed: str) -> list[tuple[int, bool]]:
+    address = f"/api/sample-numbers?count={count}&hits=0.4&seed={quote(seed)}&format=json"
+    return [(int(row["phone"]), row["findable"]) for row in world.get(address)["numbers"]]
 
 
 def check_of(owner: Person, truth: Truth) -> Check:
